@@ -1,0 +1,861 @@
+"""Read the Trust's own data — services, themes, strategy, delivery plan — and refuse it whole if any of it does not fit.
+
+Everything that a person may change about the Trust is in `data/`; no code names a service, a value or an objective.
+An id that points nowhere would quietly file comments under nothing, so every problem of every file is collected and
+raised as one BadData, a line each: file, id, what is wrong, what to do. data/README.md explains the fields.
+"""
+
+import calendar
+import difflib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import yaml
+
+from feedback.errors import BadData, NotFound
+from feedback.settings import DATA
+
+try:
+    from yaml import CSafeLoader as _SafeLoader  # ten times as fast
+except ImportError:  # PyYAML built without libyaml
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
+NEAREST = 3  # how many ids an error suggests: enough to find the one meant, few enough to read
+FEW = 8  # choices up to this many are all named
+MISSPELT = 0.85  # likeness (difflib) from which an unread field is taken for a misspelling; "starts" is no "status"
+FFT_CODES = range(1, 7)
+UNCONFIRMED = {"source": "assumed", "status": "unverified"}
+NONE_OF_OURS = "none"  # the key under an ambiguous name's cues for "a person, a place or a plain word"
+# In the delivery plan: a milestone's list, and when its items fall unless they say so themselves.
+MILESTONE_LISTS = {"milestones_2026_27": "2026/27", "years_2_5": "years 2 to 5"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One entry of the directory: a directorate, service, unit, team or ward. `programmes` list it by name, nothing above it."""
+
+    id: str
+    name: str
+    level: str
+    parent: str | None
+    county: str
+    locality: str
+    setting: str
+    age_group: str
+    care_type: str
+    aliases: tuple[str, ...]
+    colloquial: tuple[str, ...]
+    status: str
+    source: str
+    note: str
+    programmes: tuple[str, ...]
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether the Trust has yet to confirm it; a page or report that shows it must say so."""
+        return any(getattr(self, name) == word for name, word in UNCONFIRMED.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation that is not ours, or a kind of them; ids start with "ext-". county is None where it lies elsewhere."""
+
+    id: str
+    name: str
+    type: str
+    county: str | None
+    aliases: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmbiguousName:
+    """Words that may mean several entries, or (`or_none`) none of them: a person, a place, a plain word.
+
+    cue is the rule for a person to read; cues gives, by candidate id or "none", words beside the name that speak for it.
+    """
+
+    terms: tuple[str, ...]
+    candidates: tuple[str, ...]
+    or_none: bool
+    cue: str
+    cues: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One label of the national framework, and what of the strategy a comment on it can be evidence for, best first.
+
+    exclude is a comment that looks like this theme and belongs to another, `exclude_theme`.
+    contentless marks the one label that is never a finding. v6: only in version 6 of the framework.
+    """
+
+    id: str
+    name: str
+    group: str
+    definition: str
+    include: str
+    exclude: str
+    exclude_theme: str
+    v6: bool
+    contentless: bool
+    values: tuple[str, ...]
+    objectives: tuple[str, ...]
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of the Trust; upheld and breached are ways in which people say so (ours, not the strategy's words)."""
+
+    id: str
+    code: str
+    name: str
+    definition: str
+    upheld: tuple[str, ...]
+    breached: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of the strategy that can be cited: title as printed, text condensed. objective is None for an outcome.
+
+    kind is its name on a page ("what we will do", …); audience: all, patients_and_carers, staff or partners.
+    """
+
+    id: str
+    objective: str | None
+    kind: str
+    title: str
+    text: str
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One objective of the strategy, with the ids of its statements in the order printed."""
+
+    id: str
+    title: str
+    aim: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One step of a programme. by is the last day it is promised for, or None; when says the same in words."""
+
+    id: str
+    text: str
+    when: str
+    by: date | None
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A value that a measure is to reach by a day; by is None where the plan gives none. baseline: where it starts from."""
+
+    by: date | None
+    value: float
+    label: str
+    baseline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number that a priority is judged by, in `unit`."""
+
+    id: str
+    name: str
+    unit: str
+    targets: tuple[Target, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A priority or programme of the delivery plan. services are those it lists; what lies below them belongs to it too.
+
+    services_derived: some of them are our inference. feedback_watch: what comments on it may sound like (ours).
+    """
+
+    id: str
+    kind: Literal["priority", "programme"]
+    title: str
+    summary: str
+    status: str | None
+    objectives: tuple[str, ...]
+    statements: tuple[str, ...]
+    services: tuple[str, ...]
+    services_derived: bool
+    milestones: tuple[Milestone, ...]
+    measures: tuple[Measure, ...]
+    feedback_watch: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigitalItem:
+    """One digital tool that the delivery plan promises."""
+
+    id: str
+    name: str
+    services: tuple[str, ...]
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """All of `data/`, checked. Mappings go from id to entry, in the order of the file.
+
+    places: county to place names. theme_groups: group to theme ids. theme_merge: label of the older framework to theme id
+    or None. fft_answers: answer in lower case to code, 1 very good … 5 very poor, 6 don't know.
+    """
+
+    services: dict[str, Service]
+    organisations: dict[str, Organisation]
+    ambiguous: tuple[AmbiguousName, ...]
+    places: dict[str, tuple[str, ...]]
+    themes: dict[str, Theme]
+    theme_groups: dict[str, tuple[str, ...]]
+    theme_merge: dict[str, str | None]
+    fft_answers: dict[str, int]
+    values: dict[str, Value]
+    objectives: dict[str, Objective]
+    statements: dict[str, Statement]
+    programmes: dict[str, Programme]
+    digital: dict[str, DigitalItem]
+    versions: dict[str, str]
+
+    def service(self, id: str) -> Service:
+        """Return a service of ours; NotFound names the nearest ids, as do the five lookups below."""
+        return _find("service", self.services, id)
+
+    def theme(self, id: str) -> Theme:
+        """Return a theme."""
+        return _find("theme", self.themes, id)
+
+    def value(self, id: str) -> Value:
+        """Return a value."""
+        return _find("value", self.values, id)
+
+    def objective(self, id: str) -> Objective:
+        """Return an objective."""
+        return _find("objective", self.objectives, id)
+
+    def statement(self, id: str) -> Statement:
+        """Return a statement."""
+        return _find("statement", self.statements, id)
+
+    def programme(self, id: str) -> Programme:
+        """Return a priority or programme."""
+        return _find("programme", self.programmes, id)
+
+    def service_name(self, id: str) -> str:
+        """Return the name of a service of ours or of another organisation (ext-…); NotFound if it is neither."""
+        everyone: dict[str, Service | Organisation] = {**self.services, **self.organisations}
+        return _find("service or organisation", everyone, id).name
+
+    def ancestors(self, service_id: str) -> tuple[str, ...]:
+        """Return the ids above a service, nearest first; none for a directorate. NotFound if there is no such service."""
+        above: list[str] = []
+        parent = self.service(service_id).parent
+        while parent:
+            above.append(parent)
+            parent = self.services[parent].parent
+        return tuple(above)
+
+    def below(self, service_id: str) -> frozenset[str]:
+        """Return a service and everything under it. NotFound if there is no such service."""
+        self.service(service_id)
+        return frozenset(id for id in self.services if id == service_id or service_id in self.ancestors(id))
+
+    def programme_services(self, programme_id: str) -> frozenset[str]:
+        """Return every service a programme is for: those it lists and everything under them. NotFound for an unknown id."""
+        listed = self.programme(programme_id).services
+        return frozenset().union(*(self.below(id) for id in listed))
+
+
+@lru_cache
+def load_taxonomy(data: Path = DATA) -> Taxonomy:
+    """Read and check the five files of `data`, once for each folder.
+
+    Raises BadData with every problem found, a line each: file, id, what is wrong, what to do.
+    """
+    problems: list[str] = []
+    names = ("services", "strategy", "themes", "delivery_plan", "crosswalk")
+    files = [_open(data / f"{name}.yml", problems) for name in names]
+    _refuse(problems)  # a file that cannot be read would only make the others look wrong
+    taxonomy = _build(*files)
+    for file in files:
+        file.look_for_misspelt_fields()
+    _refuse(problems)
+    return taxonomy
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise BadData(f"The Trust's data does not fit together ({count}):\n" + "\n".join(f"- {p}" for p in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The ids that other files may cite, by what they are ids of."""
+
+    services: Collection[str]
+    organisations: Collection[str]
+    values: Collection[str]
+    objectives: Collection[str]
+    statements: Collection[str]
+    shifts: Collection[str]
+
+
+def _build(
+    directory: "_Entry", strategy: "_Entry", framework: "_Entry", plan: "_Entry", crosswalk: "_Entry"
+) -> Taxonomy:
+    values = {id: _value(entry) for id, entry in strategy.entries("values").items()}
+    objectives, statements = _objectives(strategy)
+    known = _Known(
+        services=directory.entries("services"),
+        organisations=directory.entries("other_organisations"),
+        values=values,
+        objectives=objectives,
+        statements=statements,
+        shifts=strategy.part("ten_year_plan_shifts").entries("shifts"),
+    )
+    programmes = _programmes(plan, known)
+    services = _services(directory, programmes)
+    organisations = _organisations(directory)
+    themes = _themes(framework, crosswalk, known)
+    _check_what_people_read(directory, strategy, crosswalk, known)
+    return Taxonomy(
+        services=services,
+        organisations=organisations,
+        ambiguous=_ambiguous(directory, {**services, **organisations}),
+        places=_places(directory),
+        themes=themes,
+        theme_groups=_grouped(themes.values()),
+        theme_merge=_theme_merge(crosswalk, themes),
+        fft_answers=_fft_answers(crosswalk),
+        values=values,
+        objectives=objectives,
+        statements=statements,
+        programmes=programmes,
+        digital=_digital(plan, known),
+        versions={
+            "themes": framework.text("version"),
+            "strategy": strategy.text("version"),
+            "directory": directory.text("version"),
+            "delivery_plan": plan.text("version"),
+            "crosswalk": crosswalk.text("version"),
+        },
+    )
+
+
+# ---------------------------------------------------------------- the directory
+
+
+def _services(directory: "_Entry", programmes: dict[str, Programme]) -> dict[str, Service]:
+    entries, allowed = directory.entries("services"), directory.part("allowed")
+    services = {}
+    for id, entry in entries.items():
+        services[id] = Service(
+            id=id,
+            name=entry.text("name"),
+            level=entry.one_of("level", allowed.words("level")),
+            parent=entry.one_of("parent", entries, optional=True) or None,
+            county=entry.one_of("county", allowed.words("county")),
+            locality=entry.text("locality"),
+            setting=entry.one_of("setting", allowed.words("setting")),
+            age_group=entry.one_of("age_group", allowed.words("age_group")),
+            care_type=entry.one_of("care_type", allowed.words("care_type")),
+            aliases=entry.texts("aliases"),
+            colloquial=entry.texts("colloquial"),
+            status=entry.one_of("status", allowed.words("status")),
+            source=entry.one_of("source", allowed.words("source")),
+            note=entry.text("note", optional=True),
+            programmes=tuple(p.id for p in programmes.values() if id in p.services),
+        )
+    for loop in _loops({id: service.parent for id, service in services.items()}):
+        entries[loop[0]].wrong(
+            f"its parents lead back to it ({' under '.join(loop)})", "give one of them a parent outside the loop"
+        )
+    return services
+
+
+def _loops(parents: Mapping[str, str | None]) -> Iterator[list[str]]:
+    """Yield each closed chain of parents once, as [a, b, a]."""
+    reported: set[str] = set()
+    for start in parents:
+        chain, id = [start], parents[start]
+        while id is not None and id not in chain:
+            chain.append(id)
+            id = parents.get(id)
+        if id == start and not reported & set(chain):
+            reported.update(chain)
+            yield [*chain, start]
+
+
+def _organisations(directory: "_Entry") -> dict[str, Organisation]:
+    entries, counties = directory.entries("other_organisations"), directory.part("allowed").words("county")
+    for id, entry in entries.items():
+        if not id.startswith("ext-"):
+            entry.wrong("the id of another organisation does not start with ext-", f"call it ext-{id}")
+    return {
+        id: Organisation(
+            id=id,
+            name=entry.text("name"),
+            type=entry.text("type"),
+            county=entry.one_of("county", counties, optional=True) or None,
+            aliases=entry.texts("aliases"),
+            note=entry.text("note", optional=True),
+        )
+        for id, entry in entries.items()
+    }
+
+
+def _ambiguous(directory: "_Entry", everyone: Mapping[str, Service | Organisation]) -> tuple[AmbiguousName, ...]:
+    names = []
+    for entry in directory.listed("ambiguous_names"):
+        candidates = entry.ids("candidates", everyone)
+        or_none = entry.flag("or_none")
+        cues = entry.part("cues")
+        allowed = (*candidates, NONE_OF_OURS) if or_none else candidates
+        for key in cues.fields:
+            if key not in allowed:
+                cues.wrong(f"{key!r} is no candidate of this name", f"use one of {_listing(allowed)}")
+        names.append(
+            AmbiguousName(
+                terms=entry.texts("terms"),
+                candidates=candidates,
+                or_none=or_none,
+                cue=entry.text("cue"),
+                cues={key: cues.texts(key) for key in cues.fields},
+            )
+        )
+    _check_shared_names(directory, everyone, names)
+    return tuple(names)
+
+
+def _check_shared_names(
+    directory: "_Entry", everyone: Mapping[str, Service | Organisation], ambiguous: Iterable[AmbiguousName]
+) -> None:
+    """A name that two entries share would go to whichever the file names first, unless it is listed as ambiguous."""
+    owners: defaultdict[str, set[str]] = defaultdict(set)
+    for id, entry in everyone.items():
+        for name in (entry.name, *entry.aliases, *(entry.colloquial if isinstance(entry, Service) else ())):
+            owners[name.casefold()].add(id)
+    listed: defaultdict[str, set[str]] = defaultdict(set)
+    for ambiguous_name in ambiguous:
+        for term in ambiguous_name.terms:
+            listed[term.casefold()].update(ambiguous_name.candidates)
+    for name, ids in owners.items():
+        if len(ids) > 1 and not ids <= listed[name]:
+            directory.wrong(
+                f"{_listing(sorted(ids))} share the name {name!r}",
+                "list it under ambiguous_names with both as candidates, or take it from one of them",
+            )
+
+
+def _places(directory: "_Entry") -> dict[str, tuple[str, ...]]:
+    counties = directory.part("allowed").words("county")
+    places = directory.part("place_cues")
+    listed = {county: places.texts(county, optional=True) for county in counties}
+    return {county: names for county, names in listed.items() if names}
+
+
+# ---------------------------------------------------------------- the strategy
+
+
+def _value(entry: "_Entry") -> Value:
+    sounds_like = entry.part("sounds_like")
+    return Value(
+        id=entry.id,
+        code=entry.text("code"),
+        name=entry.text("name"),
+        definition=entry.text("definition"),
+        upheld=sounds_like.texts("upheld"),
+        breached=sounds_like.texts("breached"),
+    )
+
+
+def _objectives(strategy: "_Entry") -> tuple[dict[str, Objective], dict[str, Statement]]:
+    """Read the objectives with their statements, then the outcomes, which belong to none of them."""
+    kinds = strategy.part("statement_kinds")
+    objectives: dict[str, Objective] = {}
+    statements: dict[str, Statement] = {}
+    for id, entry in strategy.entries("objectives").items():
+        own = list(_statements(entry, kinds, objective=id))
+        objectives[id] = Objective(id, entry.text("title"), entry.text("aim"), tuple(s.id for s in own))
+        statements.update((s.id, s) for s in own)
+    statements.update((s.id, s) for s in _statements(strategy.part("different_by_2030"), kinds, objective=None))
+    return objectives, statements
+
+
+def _statements(holder: "_Entry", kinds: "_Entry", *, objective: str | None) -> Iterator[Statement]:
+    for section in kinds.fields:
+        if section not in holder.fields:
+            continue
+        kind = kinds.part(section)
+        stem = f"{objective}.{kind.text('letter')}" if objective else kind.text("letter")
+        for id, entry in holder.entries(section).items():
+            if not re.fullmatch(re.escape(stem) + r"\d+", id):
+                entry.wrong(
+                    f"an id under {section} is {stem} and a number", f"call it {stem}1, or the next that is free"
+                )
+            yield Statement(
+                id, objective, kind.text("kind"), entry.text("title"), entry.text("text"), kind.text("audience")
+            )
+
+
+# ---------------------------------------------------------------- the delivery plan
+
+
+def _programmes(plan: "_Entry", known: _Known) -> dict[str, Programme]:
+    programmes: dict[str, Programme] = {}
+    kinds: tuple[tuple[Literal["priority", "programme"], str], ...] = (
+        ("priority", "priorities"),
+        ("programme", "programmes"),
+    )
+    for kind, section in kinds:
+        for id, entry in plan.entries(section).items():
+            if id in programmes:
+                entry.wrong("a priority has this id already", "give the programme another")
+            entry.ids("shifts", known.shifts)
+            for commitment in entry.entries("commitments", optional=True).values():
+                commitment.ids("services", known.services)
+            programmes[id] = Programme(
+                id=id,
+                kind=kind,
+                title=entry.text("title"),
+                summary=entry.part("summary").text("text", optional=True),
+                status=entry.text("status", optional=True) or None,
+                objectives=entry.ids("objectives", known.objectives),
+                statements=entry.ids("statements", known.statements),
+                services=entry.ids("services", known.services),
+                services_derived="services_derived" in entry.fields,
+                milestones=tuple(_milestones(entry, known)),
+                measures=tuple(_measures(entry)),
+                feedback_watch=entry.part("feedback_watch").texts("items", optional=True),
+            )
+    return programmes
+
+
+def _milestones(programme: "_Entry", known: _Known) -> Iterator[Milestone]:
+    for section, when in MILESTONE_LISTS.items():
+        for id, entry in programme.entries(section, optional=True).items():
+            due = f"year {entry.fields['year']}" if "year" in entry.fields else when
+            yield Milestone(id, entry.text("text"), due, entry.day("by"), entry.ids("services", known.services))
+
+
+def _measures(priority: "_Entry") -> Iterator[Measure]:
+    for id, entry in priority.entries("measures", optional=True).items():
+        targets = tuple(
+            Target(point.day("by"), point.number("value"), point.text("label", optional=True), point.flag("baseline"))
+            for point in entry.listed("points")
+        )
+        yield Measure(id, entry.text("name"), entry.text("unit"), targets)
+
+
+def _digital(plan: "_Entry", known: _Known) -> dict[str, DigitalItem]:
+    items = {}
+    for id, entry in plan.entries("digital_items").items():
+        entry.ids("values", known.values)
+        services, statements = entry.ids("services", known.services), entry.ids("statements", known.statements)
+        items[id] = DigitalItem(id, entry.text("name"), services, statements)
+    return items
+
+
+# ---------------------------------------------------------------- the themes and the crosswalk
+
+
+def _themes(framework: "_Entry", crosswalk: "_Entry", known: _Known) -> dict[str, Theme]:
+    entries = framework.entries("themes")
+    contentless = framework.one_of("contentless", entries)
+    links = crosswalk.part("themes")
+    for id in links.fields:
+        if id not in entries and id != "derived":
+            links.wrong(f"there is no theme {id!r}", f"use {_choices(id, entries)}, or take the line out")
+    themes = {}
+    for id, entry in entries.items():
+        name = entry.text("name")
+        if id != _slug(name):
+            entry.wrong(f"the id does not follow from the name {name!r}", f"call it {_slug(name)}, or mend the name")
+        if id not in links.fields:
+            links.wrong(f"the theme {id} is missing", "add a line with its values, objectives and statements")
+        link, exclude = links.part(id), entry.part("exclude")
+        themes[id] = Theme(
+            id=id,
+            name=name,
+            group=entry.text("group"),
+            definition=entry.text("definition"),
+            include=entry.text("include"),
+            exclude=exclude.text("example"),
+            exclude_theme=exclude.one_of("belongs_to", entries),
+            v6=entry.flag("v6"),
+            contentless=id == contentless,
+            values=link.ids("values", known.values),
+            objectives=link.ids("objectives", known.objectives),
+            statements=link.ids("statements", known.statements),
+        )
+        if not themes[id].statements and "note" not in link.fields:
+            links.wrong(
+                f"the theme {id} has no statements",
+                "name those that a comment on it can be evidence for, or say in a note why none",
+            )
+    return themes
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def _grouped(themes: Iterable[Theme]) -> dict[str, tuple[str, ...]]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for theme in themes:
+        groups[theme.group].append(theme.id)
+    return {group: tuple(ids) for group, ids in groups.items()}
+
+
+def _theme_merge(crosswalk: "_Entry", themes: Collection[str]) -> dict[str, str | None]:
+    merge = crosswalk.part("theme_merge")
+    return {label: merge.one_of(label, themes, optional=True) or None for label in merge.fields}
+
+
+def _fft_answers(crosswalk: "_Entry") -> dict[str, int]:
+    wordings = crosswalk.part("fft_answers")
+    answers: dict[str, int] = {}
+    for wording in wordings.fields:
+        words = wordings.part(wording)
+        for answer in words.fields:
+            code = words.number(answer)
+            if code not in FFT_CODES:
+                words.wrong(f"{answer!r} has the code {code:g}", "use 1 very good … 5 very poor, or 6 don't know")
+            answers[answer.casefold()] = int(code)
+    return answers
+
+
+# ---------------------------------------------------------------- what no program reads, but people follow
+
+
+def _check_what_people_read(directory: "_Entry", strategy: "_Entry", crosswalk: "_Entry", known: _Known) -> None:
+    """Check the ids in the notes: a mention, a quotation or a hint that cites what is not there misleads its reader."""
+    everyone = {*known.services, *known.organisations}
+    for mention in directory.listed("mentions"):
+        mention.ids("ids", everyone)
+    for shift in strategy.part("ten_year_plan_shifts").listed("shifts"):
+        shift.ids("objectives", known.objectives)
+        shift.ids("outcomes", known.statements)
+    supporting, commitments = strategy.entries("supporting_strategies"), strategy.entries("foreword_commitments")
+    for supporting_strategy in supporting.values():
+        supporting_strategy.ids("serves", known.objectives)
+    for quotation in strategy.listed("quotations"):
+        quotation.one_of("service", everyone, optional=True)
+        quotation.ids("near", {*known.statements, *known.shifts})
+    for topic in crosswalk.part("topics").listed("list"):
+        topic.ids("values", known.values)
+        topic.ids("statements", known.statements)
+        topic.ids("commitments", commitments)
+        topic.ids("supporting", supporting)
+        topic.one_of("shift", known.shifts, optional=True)
+
+
+# ---------------------------------------------------------------- reading YAML so that every problem is told
+
+
+class _Entry:
+    """One mapping of a file, read field by field: what is missing or does not fit is noted, not raised, and reading goes on."""
+
+    def __init__(self, file: str, id: str, fields: Any, problems: list[str]) -> None:
+        self.file, self.id, self.problems = file, id, problems
+        self.fields: dict[str, Any] = {}
+        self._read: set[str] = set()
+        self._within: dict[str, _Entry] = {}
+        if not isinstance(fields, dict):
+            self.wrong("there are no fields here", "write them as `field: value`, one a line")
+            return
+        for key, value in fields.items():
+            if isinstance(key, str):
+                self.fields[key] = value
+            else:  # YAML reads a bare 111 as a number, a bare No as false
+                self.wrong(f"{key!r} stands where a field's name should be", "put it in quotes")
+
+    def wrong(self, what: str, fix: str) -> None:
+        problem = f"{', '.join(filter(None, (self.file, self.id)))}: {what}; {fix}."
+        if problem not in self.problems:  # some fields are asked for more than once
+            self.problems.append(problem)
+
+    def _take(self, key: str) -> Any:
+        self._read.add(key)
+        return self.fields.get(key)
+
+    def text(self, key: str, *, optional: bool = False) -> str:
+        """Return a text, "" where there is none."""
+        value = self._take(key)
+        if isinstance(value, str) and value.strip():
+            return value
+        if value is not None and not isinstance(value, str):
+            self.wrong(f"{key} is not text", "put it in quotes")
+        elif not optional:
+            self.wrong(f"{key} is missing", f"write `{key}:` and its text")
+        return ""
+
+    def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
+        """Return a list of texts."""
+        value = self._take(key)
+        if value is None and optional:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            self.wrong(f"{key} is not a list of texts", f"write `{key}: [one, another]`, numbers in quotes")
+            return ()
+        return tuple(value)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """Return the words that a field may hold, from a list or from a mapping of word to meaning."""
+        value = self._take(key)
+        return tuple(value) if isinstance(value, dict) else self.texts(key)
+
+    def one_of(self, key: str, known: Collection[str], *, optional: bool = False) -> str:
+        """Return a text that must be one of `known`."""
+        value = self.text(key, optional=optional)
+        if value and value not in known:
+            self.wrong(f"{key} {value!r} is not known", f"use {_choices(value, known)}")
+            return ""
+        return value
+
+    def ids(self, key: str, known: Collection[str]) -> tuple[str, ...]:
+        """Return a list of ids that must all be in `known`; a missing list is an empty one."""
+        ids = self.texts(key, optional=True)
+        for id in ids:
+            if id not in known:
+                self.wrong(f"{key} names {id!r}, which is not known", f"use {_choices(id, known)}, or take it out")
+        return tuple(id for id in ids if id in known)
+
+    def flag(self, key: str) -> bool:
+        """Return true or false; a missing one is false."""
+        value = self._take(key)
+        if value not in (None, True, False):
+            self.wrong(f"{key} is neither true nor false", "write `true`, or leave it out")
+        return value is True
+
+    def number(self, key: str) -> float:
+        """Return a number."""
+        value = self._take(key)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.wrong(f"{key} is not a number", "write one without quotes or units")
+            return 0
+        return value
+
+    def day(self, key: str) -> date | None:
+        """Return the last day meant: 2027-03-31 is itself, 2027-03 the end of March."""
+        value = self._take(key)
+        try:
+            if value is None or isinstance(value, date):
+                return value
+            year, month, *day = (int(part) for part in value.split("-"))
+            return date(year, month, day[0] if day else calendar.monthrange(year, month)[1])
+        except (ValueError, AttributeError, IndexError):
+            self.wrong(f"{key} {value!r} is not a date", "write '2027-03-31', or '2027-03' for the end of a month")
+            return None
+
+    def part(self, key: str) -> "_Entry":
+        """Return the mapping under a field; a missing one is empty."""
+        if key not in self._within:
+            value = self._take(key)
+            id = f"{self.id}, {key}" if self.id else key
+            self._within[key] = _Entry(self.file, id, {} if value is None else value, self.problems)
+        return self._within[key]
+
+    def listed(self, key: str) -> list["_Entry"]:
+        """Return the mappings of a list; those without an id are called by their number."""
+        value = self._take(key)
+        if not isinstance(value, list):
+            self.wrong(f"{key} is not a list", "write its items below it, each with a dash")
+            return []
+        found = []
+        for number, fields in enumerate(value, 1):
+            id = fields.get("id") if isinstance(fields, dict) else None
+            name = id if isinstance(id, str) and id else f"{key} {number}"
+            place = f"{key} {number}"
+            if place not in self._within:
+                self._within[place] = _Entry(self.file, name, fields, self.problems)
+            found.append(self._within[place])
+        return found
+
+    def entries(self, key: str, *, optional: bool = False) -> dict[str, "_Entry"]:
+        """Return the mappings of a list by their ids, which must be there and differ."""
+        if optional and key not in self.fields:
+            return {}
+        found: dict[str, _Entry] = {}
+        for entry in self.listed(key):
+            id = entry.text("id")
+            if id in found:
+                entry.wrong("two entries have this id", "give one of them another")
+            found.setdefault(id, entry)
+        return found
+
+    def look_for_misspelt_fields(self) -> None:
+        """Note a field that nothing read and that looks like one that was looked for in vain; others are notes for people."""
+        missed = self._read - self.fields.keys()
+        for key in self.fields.keys() - self._read:
+            if near := difflib.get_close_matches(key, missed, n=1, cutoff=MISSPELT):
+                self.wrong(f"nothing reads the field {key!r}", f"call it {near[0]}, if that is what it is")
+        for entry in self._within.values():
+            entry.look_for_misspelt_fields()
+
+
+class _Loader(_SafeLoader):
+    """Safe YAML in which a key may stand only once: PyYAML keeps the last and drops the rest without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        mapping = super().construct_mapping(node, deep=deep)
+        if len(mapping) < len(node.value):
+            raise yaml.constructor.ConstructorError(None, None, "a field stands here twice", node.start_mark)
+        return mapping
+
+
+def _open(path: Path, problems: list[str]) -> _Entry:
+    """Read one file; one that cannot be read comes back empty, with its problem noted."""
+    try:
+        return _Entry(path.name, "", yaml.load(path.read_text(encoding="utf-8"), _Loader), problems)
+    except OSError:
+        problem = f"it cannot be opened in {path.parent}; put it there or set FEEDBACK_DATA to the folder that has it"
+    except UnicodeDecodeError:
+        problem = "it is not UTF-8 text; save it as UTF-8"
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
+        problem = f"{line}it is not good YAML ({error.problem}); mend that line or the one before"
+    except yaml.YAMLError:
+        problem = "it is not good YAML; mend it or take the last version that was"
+    problems.append(f"{path.name}: {problem}.")
+    return _Entry(path.name, "", {}, problems)
+
+
+def _find(what: str, known: Mapping[str, T], id: str) -> T:
+    if id not in known:
+        raise NotFound(f"There is no {what} {id[:60]!r}; the nearest ids are {_listing(_nearest(id, known))}.")
+    return known[id]
+
+
+def _nearest(id: str, known: Collection[str]) -> list[str]:
+    def likeness(other: str) -> float:
+        return difflib.SequenceMatcher(None, other.casefold(), id.casefold()).ratio()
+
+    return sorted(known, key=likeness, reverse=True)[:NEAREST]
+
+
+def _choices(value: str, known: Collection[str]) -> str:
+    """All of a short list, the nearest of a long one."""
+    return f"one of {_listing(known)}" if len(known) <= FEW else f"one like {_listing(_nearest(value, known))}"
+
+
+def _listing(words: Collection[str]) -> str:
+    return ", ".join(words)
