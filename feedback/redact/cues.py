@@ -1,0 +1,189 @@
+"""The words round a name that give it away: titles, jobs, kin, "called", and what people do; and those that say it is none.
+
+Data, in groups with a reason each; `people` puts them to use. All small letters.
+"""
+
+import re
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
+# After a title nearly anything is a name, whatever else the word means: Mr Green, Dr Pope.
+TITLES = words(
+    "dr drs doc doktor mr mrs ms miss mx prof professor rev reverend revd fr canon dame pan pani mme senora sra herr frau"
+)
+# After a job a capital is usually a name; "nurse practitioner" and "sister on duty" are not.
+JOBS = words(
+    "nurse nurses sister matron doctor gp consultant registrar physio physiotherapist ot therapist psychologist psychiatrist"
+    " psych counsellor cpn hca hcsw rmn amhp midwife receptionist podiatrist chiropodist dentist dietitian dietician pharmacist"
+    " paramedic paediatrician worker visitor assistant coordinator co-ordinator practitioner volunteer chaplain porter"
+    " cleaner cook chef driver secretary manager clerk administrator interpreter hygienist phlebotomist navigator"
+    " specialist salt slt hv lady girl guy bloke chap man woman lad gentleman student locum surgeon technician optician"
+    " facilitator keyworker carer advocate peer tutor instructor trainer teacher helper tech housekeeper domestic warden"
+    " healthcare pwp cbt audiologist radiographer osteopath orthotist orthoptist"
+)
+KIN = words(
+    "mum mom mam mummy mother dad daddy father parent son daughter wife husband hubby partner spouse fiance"
+    " brother sister sibling nan nana nanna nanny gran granny grandma grandmother grandad granddad grandpa grandfather"
+    " grandson granddaughter grandchild auntie aunty aunt uncle niece nephew cousin friend mate neighbour boy girl boyfriend"
+    " girlfriend baby child kid toddler twin twins stepson stepdaughter stepdad stepmum lad lass eldest youngest oldest"
+    " sister-in-law brother-in-law mother-in-law father-in-law son-in-law daughter-in-law law missus other-half bub babe"
+    " newborn infant teenager teen godson goddaughter ex fella fam little one client patient resident"
+)
+# Kept inside the span when the name follows at once: they are said as part of it.
+NICKNAMES = words(
+    "auntie aunty aunt uncle nana nan nanny nanna gran granny grandma grandad granddad grandpa big wee lil"
+)
+ALWAYS_NICKNAMES = words("auntie aunty big wee lil")
+OWNERS = words("my our his her your their")
+# What stands between the names of one person, and the letters that are words in a text message.
+PARTICLES = words("van von de der den di da del dos das do du bin bint al el ibn ap ab ferch o mac mc le la")
+LETTER_WORDS = words("a i u x n r y k")
+# The words before a name that can hardly be anything else.
+CALLED = words("called named name names known nicknamed")
+# Words of thanks and greeting, and others that a person's name often follows.
+THANKS = words(
+    "thanks thank thankyou thankx thx cheers ta shout shoutout credit praise kudos bless hi hello dear hiya hey especially"
+    " particularly regards sincerely faithfully wishes love well-done hats fab lovely darling sweet dearest poor old young"
+)
+MET = words(
+    "saw seen see met meet spoke spoken speak speaking talk talked talking rang phoned ask asked told tell had have has got"
+    " get for with by from and & like love loved miss missed knew know want wanted request requested had"
+    " contacted emailed texted visited helped to or both thanked treated supported assessed remember is was it's its"
+    " i'm im via named then than as were let even only because when if that until since once while where after before but so"
+)
+GREETING = words("regards sincerely faithfully signed dear hello hi hiya contact")
+CALLING = words("call calls called calling")
+KNOWN_AS = frozenset(
+    [("known", "as"), ("knows", "as"), ("know", "as"), ("answers", "to"), ("answer", "to"), ("goes", "by")]
+)
+BEFORE_A_NICKNAME = words("him her me as to by") | TITLES | JOBS
+# "name: alun prytherch", "patient ibrahim daar": all of what follows is the name.
+NAME_FIELDS = words("name names patient pt called named signed mr mrs miss ms dr")
+
+# What people do (and waiting rooms do not). `be` alone says little: see PRAISE.
+DOES = words(
+    "met said says told tells rang rings phoned called came comes went goes gave gives took takes made makes did does explained"
+    " explains helped helps listened listens sat sits stayed stays spent showed shows understood understands knew knows"
+    " asked asks brought brings visited visits saw sees got gets kept keeps turned looks looked seems works worked"
+    " loved loves likes liked enjoys enjoyed wants wanted needs needed speaks spoke talked talks walked answered arrived"
+    " sorted supported supports treated treats cared cares deserves remembered remembers noticed spotted promised apologised"
+    " apologized laughed smiled smiles cried thinks thought feels felt lives lived died passed fell hates hated refused"
+    " refuses attends attended started starts stopped left lost goes goes checked checks changed put puts rushed ran sent"
+    " wrote writes read reads introduced encouraged encourages inspired managed manages greeted welcomed offered offers"
+    " tried tries referred advised arranged organised held holds let lets never always who'd who's cannot can't couldn't"
+    " wouldn't won't didn't doesn't hasn't hadn't isn't wasn't isnt wasnt didnt doesnt wouldnt couldnt cant wont herself"
+    " himself calls phones rocks stands stood picked drove drives pushed found finds taught teaches prescribed recommended"
+    " diagnosed discharged examined fitted dressed washed changed measured reassured calmed waited waits used uses"
+    " struggles struggled suffers suffered moved moves ate eats sleeps slept plays played became becomes wasn't adapted"
+)
+BE = words("is was has had will would could should can may might been be are were")
+PRAISE = words(
+    "lovely great brilliant amazing fantastic wonderful excellent kind caring superb fab helpful friendly rude good very so"
+    " really absolutely always just such an a the my our incredible outstanding awesome professional patient polite gentle"
+    " supportive understanding attentive brill ace nice fabulous exceptional marvellous welcoming calm funny cheerful super"
+    " extremely truly totally more most never not also particularly especially exceptionally best here there able"
+    " knowledgeable thorough approachable late early off away back on terrific spot star angel gem legend diamond credit"
+    " dismissive horrible awful cold abrupt lazy busy sick poorly ill disabled autistic blind deaf non unable"
+)
+WHERE_PEOPLE_WORK = words(
+    "reception desk front office cafe kitchen kitchens ward unit clinic team nights night days shift shifts duty pharmacy"
+    " switchboard phones phone department hub home outpatients service crisis camhs miu physio podiatry perinatal surgery"
+    " centre hospital admin trolley canteen shop transport house group district community memory neighbourhood therapy"
+    " therapies wheelchair falls dental audiology equipment continence talking helpline line pals stroke dietetics"
+)
+PREPOSITIONS_OF_WORK = words("from on at in of")
+
+# ---- what tells against a person -----------------------------------------------------------------------------------
+# After a name these make it a place, a ward, a firm or an illness.
+FACILITIES = words(
+    "house ward unit centre center court close road rd street st lane avenue ave drive way suite room hospital hosp clinic"
+    " surgery hospice school college academy university building block wing lodge hall park garden gardens cafe cottage"
+    " practice foundation trust society charity pharmacy medical health bridge cross square gate gates corner hill green"
+    " farm inn arms pub club nursing home library store supermarket syndrome disease palsy scale test score method technique"
+    " church chapel cathedral infirmary villa villas terrace crescent place mews manor grange view mount walk stores ltd"
+    " plc solicitors opticians dentists chemist motors taxis buses hotel bank theatre museum stadium ground field fields"
+    " valley forest wood woods river lake bay island town village city county district station retail shopping leisure day"
+    " respite residential reablement workshop workshops nurseries nursery playgroup preschool pre-school surgeries vale"
+    " partnership association service services institute assessment questionnaire box chemotherapy line pathway treatment"
+    " cancer care fund appeal tree plant cream gel tablets capsules spray roundabout flats estate site rise common"
+)
+# A capital possessive before one of these is a place too: Martha's Corner.
+AS_CAPITALS_ONLY = words(
+    "house home day way place line court close park green care health service services view walk garden gardens box field"
+    " rise common corner hill bank ground city town test score method technique medical treatment assessment tree station"
+    " plant wood forest river lake mount gate gates square cross drive st cream gel tablets cancer bridge fund appeal island"
+    " practice pathway cottage flats estate site respite residential association society trust partnership retail leisure"
+    " shopping inn arms bay valley vale spray capsules chemotherapy flats fields stores"
+)
+PLACE_PREPOSITIONS = words("in at to from near through outside via around beyond towards round into of between")
+NOT_A_SECOND_NAME = (
+    words("and or but the a an is was i i'm i've we they he she it you my our his her their this that these those")
+    | JOBS
+    | KIN
+    | words(
+        "team staff ward unit nhs trust hospital clinic service gp mr mrs dr also thank thanks please just very so really"
+        " well all everyone for to from at in on of with as if when then because after before during until"
+    )
+)
+MONTH_NAMES = words("may april june august jan")
+MONTH_COMPANY = words(
+    "in of since till until til by last next this early late mid before from during around between through to end beginning"
+    " start middle every april may june july march august september october november december january february bank"
+)
+# Modal verbs, moods and virtues at the head of a sentence: only a person's deed makes them names.
+VERB_LIKE = words(
+    "will may mark bill sue pat grant chase drew hope trust praise wish skip ward don rich frank merry happy given"
+)
+BEFORE_A_VERB = words("would to i'd id i'll ill could can should must please will might you they we let's lets")
+PERSON_NOUNS = words(
+    "nurse lady man woman girl boy guy chap bloke lad gentleman person doctor consultant therapist physio worker assistant"
+    " midwife carer volunteer receptionist someone member colleague practitioner counsellor psychologist psychiatrist son"
+    " daughter wife husband baby friend mum dad brother sister her him his my she he hca cpn ot one visitor staff student"
+    " manager matron sister clerk porter driver dentist chaplain coordinator lass dog's podiatrist young nephew niece"
+)
+ABBREVIATIONS = words(
+    "nhs gp cpn ot ae ed gcse uk usa tv id ni dob dnr dna pm am eg ie etc nb ps bp ecg mri ct iv im hr rn hv"
+)
+SHORT_AND_SURE = words(
+    "sam tom tim jim ben bob dan ian ken ron roy sid stu jon joe zoe amy kim liz meg jen jem deb bev ann ali rob ted"
+    " dai huw wyn gaz baz gav nev kev les len lou pam raj jas zak zac jan bex abi mel mia lia kit rik ste syd"
+)
+CALENDAR = words(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september"
+    " october november december"
+)
+DETERMINERS = words("the a an no some any this that these those my our your his her their its of more much in such")
+
+# A strange word with one of these endings is a drug, a people or a contraction, and nobody's name.
+NO_NAME = re.compile(
+    r"(?:['’](?:ve|ll|re|d|m|t)|n't|ish|ese|[^i]ian|[ae]pine|azine|idone|pram|olol|pril|sartan|statin|azole|cillin|mycin"
+    r"|triptan|oxetine|faxine|epam|gabalin|trigine|caine|profen|[xz]umab|thyroxine|dronate|parin|xaban|gliptin|gliflozin"
+    r"|ptyline|zodone|peridol|thiazide|semide|cycline|floxacin|methasone|olone|itis|osis|ectomy|scopy|ology|ogram|therapy)$"
+)
+
+# Village and town, where a strange word follows "in" or "from".
+PLACE_ENDING = re.compile(
+    r"(?:ham|ton|bury|ford|worth|ley|wick|combe|thorpe|shire|stow|hill|tree|mouth|chester|cester|minster|wood|field|hope|stead|bourne|brook|leigh|hampton)$"
+)
+
+# ---- put together once -----------------------------------------------------------------------------------------------
+NEVER_ALONE = TITLES | KIN | JOBS | words("hasnt havent hadnt werent arent grancher granfer")
+SPEAKING = THANKS | MET
+BEFORE_A_NAME = THANKS | MET
+BEFORE_A_THING = DETERMINERS - OWNERS | words("speak speaks north south east west upper lower great port mount")
+INTRODUCTIONS = TITLES | JOBS | KIN | CALLED | words("is was it's its e este nome numele signed")
+DEEDS = (DOES | words("was is has had who")) - words(
+    "does never always cannot can't needs wants likes loves feels works seems put let read"
+)
+# "nurse will from nights", not "nurse will be".
+AFTER_A_SMALL_VERB = DEEDS | words("and from on at she he")
+AFTER_A_SMALL_NAME = BE | DOES | words("and who from on at for in the she he but they you both")
+BEFORE_A_JOB = OWNERS | words("the a an")
+TOWARDS = words("said owe to from with by and ask saw met told")
+JOINTS = words("& / + ,")
+# Jobs that are said of the place as well: "Physio Outpatients", "GP Surgery".
+DEPARTMENTS = words("gp ot cbt salt slt pwp physio healthcare peer student tech helper")

@@ -1,0 +1,246 @@
+import re
+import socket
+import subprocess
+import sys
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedback.comment import Redaction
+from feedback.redact import Redactor
+from feedback.redact.forms import digits_of
+from feedback.redact.roles import role_of
+from feedback.redact.spans import PLACEHOLDERS, Span, put_placeholders, without_overlaps
+from feedback.taxonomy import load_taxonomy
+
+REDACTOR = Redactor(load_taxonomy())
+
+
+def redact(text: str) -> str:
+    return REDACTOR.redact([text])[0][0]
+
+
+STRUCTURED = [
+    # NHS numbers
+    ("My number is 943 476 5919, thanks", "My number is [NHS NUMBER], thanks"),
+    ("the card said 9434765919", "the card said [NHS NUMBER]"),
+    ("NHS no: 943-476-5918 is what they typed", "NHS no: [NHS NUMBER] is what they typed"),
+    ("nhs number nine four three, four seven six, five nine one nine", "nhs number [NHS NUMBER]"),
+    # phones
+    ("text 07700 900456 please", "text [PHONE] please"),
+    ("text 077 0090 0456 please", "text [PHONE] please"),
+    ("it is (01905) 496 0123 after six", "it is [PHONE] after six"),
+    ("+44 (0)7700 900456 is my new one", "[PHONE] is my new one"),
+    ("oh seven seven double oh nine hundred four five six", "[PHONE]"),
+    ("ring 496012 locally", "ring [PHONE] locally"),
+    # e-mail and web
+    ("write to o.quill@post.example.", "write to [EMAIL]."),
+    ("write to orla dot quill at post dot example", "write to [EMAIL]"),
+    ("orla (at) post.example is best", "[EMAIL] is best"),
+    ("see https://wards.example/a?b=1, honestly", "see [URL], honestly"),
+    ("it is on knitting-nurse.example/diary", "it is on [URL]"),
+    ("i am @knitting_orla there", "i am [URL] there"),
+    # postcodes and addresses
+    ("we are in WR9 9QX", "we are in [POSTCODE]"),
+    ("we are in wr99qx", "we are in [POSTCODE]"),
+    ("it went to 14 Damson Lane again", "it went to [ADDRESS] again"),
+    ("it went to 3b the old tannery, hr4 9qx", "it went to [ADDRESS], [POSTCODE]"),
+    ("I live at Teasel Cottage, Pound Lane", "I live at [ADDRESS]"),
+    ("back to Flat 4, 20 Weir Crescent by taxi", "back to [ADDRESS] by taxi"),
+    # dates of birth
+    ("dob 4/5/61", "dob [DATE OF BIRTH]"),
+    ("date of birth the fourth of may nineteen sixty one", "date of birth [DATE OF BIRTH]"),
+    ("She was born in Ledbury on 4 May 2012.", "She was born in Ledbury on [DATE OF BIRTH]."),
+    ("For Oonagh Sprake (04/05/1961)", "For [PERSON] ([DATE OF BIRTH])"),
+    # other numbers
+    ("hospital number is X553201", "hospital number is [ID]"),
+    ("quote CMP/20331 they said", "quote [ID] they said"),
+    ("my van YK19 ZZX was clamped", "my van [ID] was clamped"),
+    ("NI number QQ 12 34 56 C", "NI number [ID]"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), STRUCTURED)
+def test_numbers_and_places_are_hidden_in_every_form_people_write_them(before, after):
+    assert redact(before) == after
+
+
+PERSONS = [
+    ("Dr Fairweather's clinic ran late", "Dr [PERSON]'s clinic ran late"),
+    ("saw dr adebisi on friday", "saw dr [PERSON] on friday"),
+    ("Dr. K. Oduya and Mr Pike were kind", "Dr. [PERSON] and Mr [PERSON] were kind"),
+    ("Thank you to Sioned, Tariq and Wiktoria", "Thank you to [PERSON], [PERSON] and [PERSON]"),
+    ("gareth on reception found my glove", "[PERSON] on reception found my glove"),
+    ("my son ibrahim hates the waiting room", "my son [PERSON] hates the waiting room"),
+    ("The OT, Ffion, fitted a rail", "The OT, [PERSON], fitted a rail"),
+    ("the porter called Zebulon sang to me", "the porter called [PERSON] sang to me"),
+    ("Auntie Mavis waited outside", "[PERSON] waited outside"),
+    ("I am Niamh O'Dwyer-Hart and I am cross", "I am [PERSON] and I am cross"),
+    ("Kind regards, Percival Thrupp", "Kind regards, [PERSON]"),
+    ("everyone calls him Sparky", "everyone calls him [PERSON]"),
+    ("THANK YOU ANEESA YOU ARE A STAR", "THANK YOU [PERSON] YOU ARE A STAR"),
+    # names that are words
+    ("Grace never rang but Hope did", "[PERSON] never rang but [PERSON] did"),
+    ("will the porter wheeled me down", "[PERSON] the porter wheeled me down"),
+    ("The cook is called June and comes in June", "The cook is called [PERSON] and comes in June"),
+    ("Dawn's class keeps me going", "[PERSON]'s class keeps me going"),
+    # wards and services that are named like people
+    ("Nurse Holt works on Holt Ward", "Nurse [PERSON] works on Holt Ward"),
+    ("Dr Mortimer walked me to Mortimer", "Dr [PERSON] walked me to Mortimer"),
+    ("Jenny on Jenny Lind was lovely", "[PERSON] on Jenny Lind was lovely"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), PERSONS)
+def test_persons_are_hidden_and_titles_and_possessives_stand(before, after):
+    assert redact(before) == after
+
+
+UNTOUCHED = [
+    "Keith Winter Close has a lovely garden and Cantilupe has none",
+    "from athelon to harvington with no warning",
+    "Covid, Physio and Podiatry were all on one corridor",
+    "Felt heard. Will come back. May bring cake.",
+    "Hope, patience and a bit of grace is all we ask in June",
+    "I am 81 and waited 45 minutes in room 12, bed 4",
+    "My appointment was 12/03/2024 at 10.15, then 3 April",
+    "BP 131/77, 40 mg twice a day, scored 17/20",
+    "Rang 111, then 999, then Samaritans on 116 123",
+    "It is ten minutes down the road, 2 nurses for 24 beds",
+    "The tracking code 500 000 0017 never worked",
+    "The A44 and the 382 bus",
+    "Huntington's, Bell's palsy and Guillain Barre",
+    "Happy as Larry, no Mary Poppins, for Pete's sake",
+    "St Barnabas, Queen Elizabeth, Thompson Centre, Ivy Suite",
+    "off sertraline and onto Mirtazapine",
+    "Boots and Lloyds had none, Macmillan helped",
+    "the dr said nothing and the nurse may be new",
+    "our Polish interpreter speaks Urdu as well",
+    "EXCELLENT SERVICE FROM START TO FINISH",
+    "",
+    "👍👍",
+]
+
+
+@pytest.mark.parametrize("text", UNTOUCHED)
+def test_a_comment_without_identity_is_left_as_it_is(text):
+    assert REDACTOR.redact([text]) == [(text, ())]
+
+
+def test_offsets_point_at_the_placeholders_and_carry_the_role():
+    assert REDACTOR.redact(["Nurse Aneesa rang 07700 900456."]) == [
+        (
+            "Nurse [PERSON] rang [PHONE].",
+            (Redaction("person", 6, 14, "[PERSON]", "staff"), Redaction("phone", 20, 27, "[PHONE]", None)),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("Nurse Aneesa was kind", "Aneesa", "staff"),
+        ("Gareth on reception was kind", "Gareth", "staff"),
+        ("my son Ibrahim cried", "Ibrahim", "patient"),
+        ("my name is Percival", "Percival", "patient"),
+        ("my wife Wiktoria drives me", "Wiktoria", "relative"),
+        ("Percival was in the next bed", "Percival", "unknown"),
+    ],
+)
+def test_the_role_comes_from_the_words_beside_the_name(text, name, role):
+    start = text.index(name)
+    assert role_of(text, start, start + len(name)) == role
+
+
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS.values())
+def test_a_placeholder_that_stands_there_is_never_redacted_again(placeholder):
+    text = f"Thanks to {placeholder}, and to {placeholder} as well."
+    assert REDACTOR.redact([text]) == [(text, ())]
+
+
+def test_a_placeholder_is_no_context_for_the_next_number():
+    assert redact("born 4 May 1961, not 1849") == "born [DATE OF BIRTH], not 1849"
+
+
+def test_the_longer_of_two_overlapping_spans_wins_and_the_rest_of_the_shorter_is_hidden_too():
+    text = "call Ann Weir Lane 5"
+    found = without_overlaps(text, [Span(5, 13, "person"), Span(9, 20, "address"), Span(9, 13, "person")])
+    assert found == [Span(5, 9, "person"), Span(9, 20, "address")]
+    assert put_placeholders(text, found)[0] == "call [PERSON][ADDRESS]"
+
+
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [("oh double seven", "077"), ("fifty nine nineteen", "5919"), ("nine hundred", "900"), ("0770O 900", "07700900")],
+)
+def test_digits_are_read_as_they_are_said(said, digits):
+    assert digits_of(said) == digits
+
+
+WORDS = """Aneesa gareth Grace will May Dr nurse my son the ward Holt Ward on reception was lovely rang and , . ' \" ( ) 's [PERSON]
+943 476 5919 07700 900456 dob 4/5/61 14 Damson Lane wr9 9qx a@b.example www.x.example called 😊 é ref AB-12345"""
+PIECES = st.sampled_from(["\n", "[NHS NUMBER]", *WORDS.split()])
+TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=25).map(" ".join))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_every_redaction_stands_where_it_says_and_in_order(text):
+    redacted, redactions = REDACTOR.redact([text])[0]
+    assert all(redacted[r.start : r.end] == r.placeholder == PLACEHOLDERS[r.kind] for r in redactions)
+    assert all(a.end <= b.start for a, b in pairwise(redactions))
+    assert all((r.role is not None) == (r.kind == "person") for r in redactions)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_what_is_not_redacted_is_kept_to_the_letter(text):
+    redacted, redactions = REDACTOR.redact([text])[0]
+    kept, at = [], 0
+    for redaction in redactions:
+        kept.append(redacted[at : redaction.start])
+        at = redaction.end
+    kept.append(redacted[at:])
+    assert re.fullmatch("(?s:.+)".join(map(re.escape, kept)), text) is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_redacting_twice_is_redacting_once(text):
+    once = redact(text)
+    assert REDACTOR.redact([once]) == [(once, ())]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(TEXTS, max_size=4))
+def test_a_text_comes_out_the_same_alone_and_in_a_batch(texts):
+    assert REDACTOR.redact(texts) == [REDACTOR.redact([text])[0] for text in texts]
+
+
+@pytest.mark.parametrize(
+    "piece", ["1 ", "9", "A1-", "x dot ", "a@", "Leigh ", "12 Foo Bar Baz ", "live at the ", "one "]
+)
+def test_a_long_text_of_one_thing_over_and_over_does_not_hold_up_the_batch(piece):
+    started = time.perf_counter()
+    redact(piece * (10_000 // len(piece)))
+    assert time.perf_counter() - started < 10
+
+
+def test_nothing_of_it_needs_the_network(monkeypatch):
+    def refuse(*_args, **_kwargs):
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    fresh = Redactor(load_taxonomy())
+    text = "Xanthorea met me; write to o.quill@post.example, 07700 900456"
+    assert fresh.redact([text])[0][0] == "[PERSON] met me; write to [EMAIL], [PHONE]"
+
+
+def test_importing_the_redactor_loads_neither_presidio_nor_spacy():
+    code = "import sys, feedback.redact; print({'presidio_analyzer', 'spacy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
