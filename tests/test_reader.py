@@ -1,0 +1,75 @@
+"""The shipped reader: its vectors add up, its labels must be the Trust's, and it reads plain praise and blame right."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from feedback.artefact import open_artefact
+from feedback.encode import WINDOW
+from feedback.errors import BadModel
+from feedback.reader import Reader, load_reader
+from feedback.settings import MODELS
+from feedback.taxonomy import Taxonomy, load_taxonomy
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return load_taxonomy()
+
+
+@pytest.fixture(scope="module")
+def reader(taxonomy: Taxonomy) -> Reader:
+    return load_reader(MODELS, taxonomy)
+
+
+def test_what_is_said_of_a_text_does_not_hang_on_its_neighbours(reader: Reader) -> None:
+    texts = ["The nurse was kind.", "I waited for five hours in a cold corridor and nobody came to tell me why."]
+    together = reader.read(texts, ["nonspecific"] * 2, [[], []])
+    alone = reader.read(texts[:1], ["nonspecific"], [[]])
+    assert np.abs(together[0].sentiment - alone[0].sentiment).max() < 0.05
+
+
+def test_a_reading_has_a_row_for_the_text_and_one_for_each_clause(reader: Reader) -> None:
+    text = "The nurse was lovely but the toilets were disgusting"
+    (reading,) = reader.read([text], ["nonspecific"], [[(0, 20), (21, len(text))]])
+    assert reading.themes.shape == (3, len(reader.themes))
+    assert reading.sentiment.shape == (3, 5)
+    assert reading.codes.shape == (3, len(reader.codes), 2)
+    assert reading.sentiment[1, :2].sum() > 0.5 > reading.sentiment[2, :2].sum()
+
+
+def test_a_text_longer_than_one_window_is_read_to_its_end(reader: Reader) -> None:
+    start = "The physio was very good. " * 80
+    end = "The food was cold and the ward was filthy. " * 80
+    assert len(start.split()) > WINDOW
+    whole = start + end
+    (reading,) = reader.read([whole], ["nonspecific"], [[(0, len(start)), (len(start), len(whole))]])
+    assert reading.sentiment[1, :2].sum() > 0.5 > reading.sentiment[2, :2].sum()
+
+
+def test_an_empty_text_is_read_without_fault(reader: Reader) -> None:
+    (reading,) = reader.read([""], ["nonspecific"], [[]])
+    assert np.isfinite(reading.themes).all()
+
+
+def test_every_probability_lies_between_nought_and_one(reader: Reader) -> None:
+    (reading,) = reader.read(["ok"], ["what_good"], [[(0, 2)]])
+    for p in (reading.themes, reading.sentiment, reading.codes):
+        assert ((p >= 0) & (p <= 1)).all()
+
+
+def test_a_reader_whose_labels_the_data_does_not_have_is_refused(taxonomy: Taxonomy) -> None:
+    themes = {id: theme for id, theme in taxonomy.themes.items() if id != "parking"}
+    with pytest.raises(BadModel, match=r"knows the labels parking, which data/themes\.yml"):
+        Reader(open_artefact(MODELS / "reader"), replace(taxonomy, themes=themes))
+
+
+def test_a_damaged_encoder_is_refused(taxonomy: Taxonomy, tmp_path: Path) -> None:
+    shutil.copytree(MODELS / "reader", tmp_path / "reader")
+    with (tmp_path / "reader" / "encoder.onnx").open("r+b") as file:
+        file.write(b"\0\0\0\0")
+    with pytest.raises(BadModel, match=r"encoder\.onnx"):
+        load_reader(tmp_path, taxonomy)
