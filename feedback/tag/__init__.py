@@ -1,0 +1,1 @@
+"""What makes findings, a module for each kind: service, respondent, theme, sentiment, strategy, signal."""

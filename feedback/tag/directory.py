@@ -1,0 +1,425 @@
+"""The service directory as it is looked up: names, the ways people speak of a service without them, places, age, setting.
+
+Everything is compiled from services.yml and service_cues.yml, so that a person at the Trust can change it. The choice
+made here is what counts as a name: an ordinary word, a surname or a street is one only under its guard.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from feedback.errors import BadData
+from feedback.settings import DATA
+from feedback.tag.wording import NUMBERS, Hit, Spelling, Word, Wordings, english, plain, split_words
+from feedback.taxonomy import Organisation, Service, Taxonomy
+
+CUES = "service_cues.yml"
+POINTS = {"tells": 3, "suggests": 2, "fits": 1}
+CHOOSES = 2  # points that a cue of an ambiguous name gives, when its candidates are compared
+# How sure a name is by what it rests on; a misspelling costs a little of it.
+SURE = {"name": 0.97, "alias": 0.9, "context": 0.75}
+MISSPELT = 0.9
+CELL_ALIKE = (
+    90  # rapidfuzz ratio that makes a misspelt cell a name; at 85 "Specialist services" became the play service
+)
+PART_OF_CELL = 0.6  # what a name is worth that is a small part of its cell
+NEARLY = 0.2  # scores of a cell closer than this compete
+COUNTIES = ("Herefordshire", "Worcestershire")
+
+# Points for a service of the second value when the comment sounds of the first.
+FITS: dict[str, dict[tuple[str, str], int]] = {
+    "age_group": {
+        ("children", "children"): 2, ("children", "adult"): -2, ("children", "older_adult"): -3,
+        ("offspring", "children"): 1, ("adult", "children"): -3, ("adult", "adult"): 1,
+        ("older_adult", "older_adult"): 1,
+    },
+    "setting": {
+        ("inpatient_ward", "inpatient_ward"): 1, ("inpatient_ward", "helpline"): -2, ("inpatient_ward", "community_team"): -1,
+        ("community_team", "community_team"): 1, ("community_team", "virtual_ward"): 1, ("community_team", "inpatient_ward"): -2,
+        ("community_team", "clinic"): -1, ("helpline", "helpline"): 1, ("school", "school"): 1,
+    },
+    "care_type": {
+        ("mental_health", "mental_health"): 1, ("mental_health", "physical_health"): -1,
+        ("learning_disability", "learning_disability"): 1,
+    },
+}  # fmt: skip
+OF_A_CHILD = {("age_group", "children"), ("age_group", "offspring")}
+NO_CHILD_SPOKEN_OF = -2  # points for a children's service
+OTHER_COUNTY = -3
+
+ARTICLES = frozenset({"the", "a", "an", "my", "our", "your", "his", "her", "their"})
+# General words that may follow a name and belong to it.
+TRAILING = frozenset(
+    {"team", "nurse", "ward", "unit", "service", "people", "lot", "staff", "lady", "worker", "clinic", "physio", "ot"}
+)
+
+GuardBy = Literal["name", "inside", "caps", "ward", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a wording stands for, by kind: a name or points for a service, a value of a field, a town, a cue for or against a guarded name.
+
+    label: the service, "field=value", the town or the name; by: "name", "alias" or "context"; wording: as written.
+    """
+
+    kind: Literal["name", "points", "chooses", "field", "town", "near", "against"]
+    label: str
+    points: int = 0
+    by: str = ""
+    wording: str = ""
+
+
+class Said:
+    """What a comment says, sorted by kind."""
+
+    def __init__(self, words: Sequence[Word], hits: Sequence[Hit[Meaning]]) -> None:
+        """Sort the hits."""
+        self.words = words
+        self.names: list[Hit[Meaning]] = []
+        self.towns: list[tuple[int, str]] = []
+        self.fields: set[tuple[str, str]] = set()
+        self.near: set[str] = set()
+        self.against: set[str] = set()
+        self._cues: dict[str, list[Hit[Meaning]]] = defaultdict(list)
+        for hit in hits:
+            match hit.meaning.kind:
+                case "name":
+                    self.names.append(hit)
+                case "town":
+                    self.towns.append((hit.start, hit.meaning.label))
+                case "field":
+                    field, value = hit.meaning.label.split("=")
+                    self.fields.add((field, value))
+                case "near":
+                    self.near.add(hit.meaning.label)
+                case "against":
+                    self.against.add(hit.meaning.label)
+                case "points" | "chooses":
+                    self._cues[hit.meaning.label].append(hit)
+
+    @property
+    def pointed(self) -> list[str]:
+        """Services to which one wording by itself, or several lesser ones, point."""
+        return [id for id in self._cues if self._is_pointed(id)]
+
+    def points(self, id: str, *, choosing: bool = False) -> int:
+        """The points of a service's cues; words that two cues share count once, for the stronger."""
+        return sum(h.meaning.points for h in self._counted(id, choosing))
+
+    def span(self, id: str) -> tuple[int, int]:
+        """Offsets of the words on which the points rest."""
+        hits = self._counted(id, choosing=False)
+        return self.words[min(h.start for h in hits)].start, self.words[max(h.end for h in hits) - 1].end
+
+    def _is_pointed(self, id: str) -> bool:
+        points = [h.meaning.points for h in self._counted(id, choosing=False)]
+        return max(points, default=0) == POINTS["tells"] or sum(points) > POINTS["tells"]
+
+    def _counted(self, service: str, choosing: bool) -> list[Hit[Meaning]]:
+        taken: set[int] = set()
+        counted: dict[int, Hit[Meaning]] = {}  # a wording said twice counts once
+        hits = [h for h in self._cues.get(service, ()) if choosing or h.meaning.kind == "points"]
+        for hit in sorted(hits, key=lambda h: -h.meaning.points):
+            if taken.isdisjoint(hit.at) and id(hit.meaning) not in counted:
+                taken.update(hit.at)
+                counted[id(hit.meaning)] = hit
+        return list(counted.values())
+
+
+class Directory:
+    """The taxonomy's services and organisations with `data`/service_cues.yml, compiled once."""
+
+    def __init__(self, taxonomy: Taxonomy, data: Path = DATA) -> None:
+        """Compile; raises BadData when a cue names a service or a word list that there is not."""
+        self.cues = _load_cues(data / CUES, taxonomy)
+        self.services = taxonomy.services
+        self.usual = {plain_wording(name): id for name, id in self.cues["usual"].items()}
+        self._taxonomy = taxonomy
+        self._elsewhere: dict[str, str] = self.cues["elsewhere"]
+        self._never_before = _any_of(self.cues["never"]["before"], r"(?:^|\s)(?:%s)$")
+        self._never_after = _any_of(self.cues["never"]["after"], r"^(?:%s)(?:\s|$)")
+        self._guards: dict[str, GuardBy] = {plain(name): g["written"] for name, g in self.cues["guarded"].items()}
+        self._county_of = _counties(self.cues["towns"], taxonomy)
+        self._wordings: Wordings[Meaning] = Wordings(self.cues["words"])
+        self._cell_names: dict[str, dict[str, str]] = defaultdict(dict)
+        self._compile()
+        self._spelling = Spelling(self._wordings.vocabulary, known=map(plain, self.cues["spelt"]))
+        self._children: dict[str, list[str]] = defaultdict(list)
+        for service in self.services.values():
+            if service.parent:
+                self._children[service.parent].append(service.id)
+        self._towns_of = {service.id: self._own_towns(service) for service in self.services.values()}
+        self.resolve_cell = lru_cache(maxsize=4096)(self._resolve_cell)
+
+    def _compile(self) -> None:
+        unsaid = set(map(plain, self.cues["unsaid"]))
+        words = english() - set(map(plain, self.cues["no_word"]))
+        for ambiguous in self._taxonomy.ambiguous:
+            if ambiguous.or_none:
+                for term in ambiguous.terms:
+                    self._guards.setdefault(plain(term), "name")
+        for wording, meaning in self._meanings():
+            if meaning.kind == "name":
+                name = plain(wording)
+                if not re.search(r"[<*|]|\.\.", wording):
+                    self._cell_names[name].setdefault(meaning.label, meaning.by)
+                if meaning.by != "context" and (name in unsaid or self._is_directorate(meaning.label)):
+                    continue
+                if _is_acronym(wording) and name in words:
+                    self._guards.setdefault(name, "caps")
+            self._wordings.add(wording, meaning)
+
+    def _meanings(self) -> Iterator[tuple[str, Meaning]]:
+        """Every wording of the directory and the cues, with what it means."""
+        for service in self.services.values():
+            yield from self._names(service, (*service.aliases, *service.colloquial))
+            short = re.match(r"(\w+)(?:\(s\))? Ward\b", service.name) if service.level == "ward" else None
+            if short:
+                self._guards.setdefault(plain(short[1]), "ward")
+                yield short[1], Meaning("name", service.id, by="alias", wording=short[1])
+        for organisation in self._taxonomy.organisations.values():
+            yield from self._names(organisation, organisation.aliases)
+        for id, said in self.cues["services"].items():
+            for name in said.get("names", ()):
+                yield str(name), Meaning("name", id, by="context", wording=str(name))
+            for topic in said.get("topic", ()):
+                for shape in self.cues["shapes"]:
+                    yield shape.replace("TOPIC", topic), Meaning("name", id, by="context", wording=topic)
+            for strength, points in POINTS.items():
+                for wording in said.get(strength, ()):
+                    yield str(wording), Meaning("points", id, points)
+        for ambiguous in self._taxonomy.ambiguous:
+            for id, wordings in ambiguous.cues.items():
+                for wording in wordings:
+                    if id == "none":
+                        yield from ((wording, Meaning("against", plain(term))) for term in ambiguous.terms)
+                    else:
+                        yield wording, Meaning("chooses", id, CHOOSES)
+        for field, values in self.cues["fields"].items():
+            for value, wordings in values.items():
+                yield from ((wording, Meaning("field", f"{field}={value}")) for wording in wordings)
+        for town, places in self.cues["towns"].items():
+            yield from ((place, Meaning("town", town)) for place in places)
+        for name, guard in self.cues["guarded"].items():
+            yield from ((str(wording), Meaning("near", plain(name))) for wording in guard["near"])
+
+    def _names(self, entry: Service | Organisation, aliases: Iterable[str]) -> Iterator[tuple[str, Meaning]]:
+        for name in _name_forms(entry.name):
+            yield name, Meaning("name", entry.id, by="name", wording=name)
+        for alias in aliases:
+            said = alias if plain(alias) in self._guards else _without_article(alias)
+            yield said, Meaning("name", entry.id, by="alias", wording=alias)
+
+    def _own_towns(self, service: Service) -> frozenset[str]:
+        """The towns by which a service is told from its sisters."""
+        texts = [service.name, *service.aliases, *((service.locality,) if service.level in ("ward", "unit") else ())]
+        return frozenset(town for _, town in Said([], self._wordings.find(split_words(". ".join(texts)))).towns)
+
+    # ---- reading ---------------------------------------------------------------------------------------------------
+
+    def read(self, text: str) -> Said:
+        """What a text says of services, with misspelt words mended."""
+        words = [self._spelling.mend(word) for word in split_words(text)]
+        return Said(words, self._wordings.find(words))
+
+    def is_name(self, hit: Hit[Meaning], said: Said) -> bool:
+        """Whether words that look like a name are one: no surname, street or plain word, and not parted by a comma."""
+        words = [said.words[i] for i in hit.at]
+        if hit.meaning.by == "context" and any(said.words[j].apart for i, j in pairwise(hit.at) if j == i + 1):
+            return False
+        name = " ".join(w.text for w in words)
+        guard = self._guards.get(name)
+        if guard is None or hit.gaps:
+            return True
+        before = " ".join(w.text for w in said.words[max(0, hit.start - 2) : hit.start])
+        after = " ".join(w.text for w in said.words[hit.end : hit.end + 2])
+        if self._never_before.search(before) or self._never_after.search(after):
+            return False
+        if name in said.near:
+            return True
+        if name in said.against:
+            return False
+        match guard:
+            case "no":
+                return False
+            case "caps":
+                return all(w.caps for w in words)
+            case "ward" if ("setting", "inpatient_ward") not in said.fields:
+                return False
+            case "inside" if words[0].first:
+                return False
+            case "name" if not any(w.capital for w in said.words if w.text != "i"):
+                return True  # somebody who uses no capitals at all
+        return all(w.capital for w in words)
+
+    def points(self, id: str, said: Said, towns: Iterable[str], *, choosing: bool = False) -> int:
+        """How much of what is said speaks for a service: its cues, and whether age, setting, kind of care and county fit."""
+        total = said.points(id, choosing=choosing)
+        service = self.services.get(id)
+        if service is None:
+            return total
+        for field, value in said.fields:
+            total += FITS[field].get((value, getattr(service, field)), 0)
+        if service.age_group == "children" and not said.fields & OF_A_CHILD:
+            total += NO_CHILD_SPOKEN_OF
+        counties = {self._county_of[town] for town in towns}
+        if counties and service.county not in ("both", *counties):
+            total += OTHER_COUNTY
+        return total
+
+    # ---- the tree --------------------------------------------------------------------------------------------------
+
+    def above(self, id: str) -> tuple[str, ...]:
+        """Ancestors, nearest first; none for an organisation that is not ours."""
+        return self._taxonomy.ancestors(id) if id in self.services else ()
+
+    def in_place(self, id: str, towns: Sequence[str]) -> str:
+        """The team below a service that serves the place; another organisation where the Trust does not run it there."""
+        if id not in self.services or not towns:
+            return id
+        service = self.services[id]
+        counties = [self._county_of[town] for town in towns]
+        roams = service.locality == "countywide" and service.level in ("service", "team")
+        if roams and service.county not in ("both", *counties):
+            wider = next((a for a in self.above(id) if self.services[a].county in ("both", counties[0])), None)
+            if wider and not self._is_directorate(wider):
+                return self.in_place(wider, towns)
+            return self._elsewhere.get(counties[0], id)
+        for town in towns:
+            below = [child for child in self._children[id] if town in self._towns_of[child]] or [
+                child
+                for child in self._children[id]
+                if self._towns_of[child] and self.services[child].county == self._county_of[town]
+            ]
+            if len(below) == 1:
+                return self.in_place(below[0], towns)
+        return id
+
+    def _is_directorate(self, id: str) -> bool:
+        return id in self.services and self.services[id].level == "directorate"
+
+    # ---- a cell of an upload ---------------------------------------------------------------------------------------
+
+    def _resolve_cell(self, cell: str) -> tuple[tuple[str, float], ...]:
+        """Entries that a cell may mean, best first, each with a score 0 to 1; empty where it cannot be told."""
+        if cell.strip().lower() in self.services:
+            return ((cell.strip().lower(), 1.0),)
+        words = split_words(cell)
+        said = Said(words, self._wordings.find(words))
+        towns = tuple(dict.fromkeys(town for _, town in said.towns))
+        found = self._names_in_cell(said) or self._name_like_cell(plain(cell))
+        above = {a for id in found for a in self.above(id)}
+        lowest = {id: score for id, score in found.items() if id not in above}
+        if not lowest:
+            return ()
+        # "Eating disorders (CAMHS)": of names that compete, the one below what else is named, then the one whose age fits.
+        best = max(lowest.values())
+        merit = {
+            id: (not found.keys().isdisjoint(self.above(id)), self.points(id, said, towns, choosing=True) if said.fields else 0)
+            for id, score in lowest.items()
+            if score > best - NEARLY
+        }  # fmt: skip
+        scores: dict[str, float] = defaultdict(float)
+        for id, score in lowest.items():
+            kept = score if merit.get(id) == max(merit.values()) else min(score, best - NEARLY)
+            placed = self.in_place(id, towns)
+            scores[placed] = max(kept, scores[placed])
+        return tuple((id, round(score, 2)) for id, score in sorted(scores.items(), key=lambda s: (-s[1], s[0])))
+
+    def _names_in_cell(self, said: Said) -> dict[str, float]:
+        """The names that stand in a cell; the less of the cell a name fills, the less it is worth."""
+        words = [w.text for w in said.words]
+        placing = {i for i, _ in said.towns}
+        telling = sum(i not in placing and word not in TRAILING for i, word in enumerate(words))
+        found: dict[str, float] = defaultdict(float)
+        for start in range(len(words)):
+            for end in range(start + 1, len(words) + 1):
+                share = min(1.0, (end - start) / max(1, telling))
+                for id, by in self._cell_names.get(" ".join(words[start:end]), {}).items():
+                    found[id] = max(found[id], SURE[by] * (PART_OF_CELL + (1 - PART_OF_CELL) * share))
+        return dict(found)
+
+    def _name_like_cell(self, cell: str) -> dict[str, float]:
+        near = process.extract(cell, self._cell_names.keys(), scorer=fuzz.ratio, score_cutoff=CELL_ALIKE, limit=3)
+        return {
+            id: SURE[by] * MISSPELT * score / 100
+            for name, score, _ in near
+            for id, by in self._cell_names[name].items()
+        }
+
+
+def plain_wording(wording: object) -> str:
+    """A wording with its spaces in order, its notation kept."""
+    return " ".join(str(wording).lower().split())
+
+
+def _load_cues(path: Path, taxonomy: Taxonomy) -> dict[str, Any]:
+    """The cues, checked against the directory and against themselves."""
+    cues: dict[str, Any] = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    entries = taxonomy.services.keys() | taxonomy.organisations.keys()
+    ids = [
+        *cues["services"],
+        *cues["usual"].values(),
+        *cues["elsewhere"].values(),
+        *cues["owners"],
+        *cues["inside_others"],
+    ]
+    unknown = sorted({id for id in ids if id not in entries})
+    if unknown:
+        raise BadData(
+            f"{path.name} speaks of {', '.join(unknown)}, which services.yml does not have: correct the id or take it out."
+        )
+    lists = {f"<{name}>" for name in (*cues["words"], *cues["roles"]["words"])} | NUMBERS.keys()
+    missing = sorted({name for name in re.findall(r"<[^<>]+>", str(cues)) if name not in lists})
+    if missing:
+        raise BadData(
+            f"{path.name} uses the word list {', '.join(missing)}, which stands nowhere under words: add it or correct the name."
+        )
+    wrong = sorted(
+        str(name) for name, guard in cues["guarded"].items() if guard.get("written") not in get_args(GuardBy)
+    )
+    if wrong:
+        raise BadData(f"{path.name}: guarded {', '.join(wrong)} needs written: one of {', '.join(get_args(GuardBy))}.")
+    return cues
+
+
+def _counties(towns: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> dict[str, str]:
+    """The county of each town, by the directory's place cues; a town that they do not know counts as Worcestershire."""
+    return {
+        town: next((c for c in COUNTIES if town == c or set(places) & set(taxonomy.places[c])), COUNTIES[1])
+        for town, places in towns.items()
+    }
+
+
+def _any_of(words: Iterable[object], pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern % "|".join(re.escape(plain(word)) for word in words))
+
+
+def _without_article(alias: str) -> str:
+    """ "the foot lady" as "foot lady": people say my, your and that; "the Royal" would be a mere word without it."""
+    words = alias.split()
+    strip = len(words) > 1 and words[0].lower() in ARTICLES and words[1].islower()
+    return " ".join(words[1:]) if strip else alias
+
+
+def _name_forms(name: str) -> Iterator[str]:
+    """A name as written, and without what stands in brackets or after a comma: "Cottage Ward, Princess of Wales"."""
+    yield name
+    short = re.sub(r"\s*\(.*?\)", "", name).split(",")[0].strip(' "')
+    if short != name and len(short.split()) > 1:
+        yield short
+    if name.endswith(" Neighbourhood Team"):
+        yield name.replace(" Neighbourhood", "")
+
+
+def _is_acronym(wording: str) -> bool:
+    return wording.isupper() and wording.isalpha() and len(wording) < 6

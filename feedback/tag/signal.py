@@ -1,0 +1,380 @@
+"""Flag the clauses of a comment that a person must read soon: risk, harm, abuse, threats, breaches, complaints.
+
+Recall comes first: a flag too many costs a reader a minute, a missed one may cost a life. Even so the queue is only read
+while most of it matters, so idiom ("dying for a cuppa"), negation and what is over and praised are taken out.
+The rules are in data/signals.yml and say which of them fired; a small model beside them hears what no rule names.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from math import sqrt
+from pathlib import Path
+from typing import Any, Literal
+from zlib import crc32
+
+import numpy as np
+import yaml
+
+from feedback import settings
+from feedback.artefact import open_artefact
+from feedback.comment import SIGNALS, Comment, Finding
+from feedback.errors import BadData, BadModel
+
+Span = tuple[int, int]
+Severity = Literal["watch", "urgent"]
+KINDS = SIGNALS
+RATED_GOOD = (1, 2)  # answers to the Friends and Family Test: very good, good
+RULE_SCORE = (
+    0.9  # a rule either fires or not; its share of right flags on the gold cases is in the manifest of the model
+)
+
+# ---- patterns: data/signals.yml explains how they are written
+
+_NUMBER = "(?:\\d[\\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|few|couple of)"
+_GAP = "[^\\w.!?\\n]+"  # between words, but not across the end of a sentence
+_ANY_WORD = "[\\w£&]+"
+_TOKEN = re.compile(r"\s+|>>|~\d*|<n>|\{\w+\}|[()|]|[\w&£]+\*?|\?")
+_WORD = re.compile(r"[\w&£]+")
+_SENTENCE = re.compile(r"[^.!?\n]+")
+_STEM = 4  # candidates are looked up by the first letters of a word, so that "suicid*" needs no scan
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern and the stems of which a text must hold at least one for it to match."""
+
+    regex: re.Pattern[str]
+    stems: frozenset[str]
+
+
+class _Compiler:
+    """Turns one pattern into a regular expression; a recursive descent over alternatives, words and gaps."""
+
+    def __init__(self, text: str, groups: dict[str, str]):
+        self.text, self.groups = text, groups
+        self.tokens = [t for t in _TOKEN.findall(text) if not t.isspace()]
+        if "".join(self.tokens) != re.sub(r"\s", "", text):
+            raise BadData(
+                f"signals.yml: the pattern {text!r} holds a sign that patterns do not know; see the head of the file."
+            )
+        self.at = 0
+
+    def compile(self) -> Pattern:
+        regex, stems = self.alternatives()
+        if self.at != len(self.tokens) or not stems:
+            raise BadData(
+                f"signals.yml: the pattern {self.text!r} is not closed or has no word of its own; mend its brackets."
+            )
+        return Pattern(re.compile(rf"(?<!\w)(?:{regex})(?!\w)"), frozenset(stems))
+
+    def alternatives(self) -> tuple[str, set[str]]:
+        options = [self.row()]
+        while self.peek() == "|":
+            self.at += 1
+            options.append(self.row())
+        stems = set() if any(not found for _, found in options) else set().union(*(found for _, found in options))
+        return "|".join(regex for regex, _ in options), stems
+
+    def row(self) -> tuple[str, set[str]]:
+        regex, joint, stems = "", "", set[str]()
+        while self.peek() not in ("", "|", ")"):
+            token = self.tokens[self.at]
+            self.at += 1
+            if token == ">>":
+                joint = "[\\s\\S]*?(?<!\\w)"
+            elif token.startswith("~"):
+                joint = f"(?:{_GAP}{_ANY_WORD}){{0,{token[1:] or 3}}}{_GAP}"
+            else:
+                atom, found = self.atom(token)
+                if self.peek() == "?":
+                    self.at += 1
+                    regex += f"(?:{joint}(?:{atom}))?" if joint else f"(?:(?:{atom}){_GAP})?"
+                    continue  # what joins the next word stays as it was: nothing at the start, else a gap
+                regex += f"{joint}(?:{atom})"
+                joint = _GAP
+                if found and (not stems or _rarity(found) > _rarity(stems)):
+                    stems = found
+        return regex, stems
+
+    def atom(self, token: str) -> tuple[str, set[str]]:
+        if token == "(":
+            inner = self.alternatives()
+            self.at += 1
+            return inner
+        if token == "<n>":
+            return _NUMBER, set()
+        if token.startswith("{"):
+            if token[1:-1] not in self.groups:
+                raise BadData(
+                    f"signals.yml: the pattern {self.text!r} names the unknown group {token}; add it to `groups`."
+                )
+            return _Compiler(self.groups[token[1:-1]], self.groups).alternatives()
+        if token.endswith("*"):
+            return re.escape(token[:-1]) + "\\w*", {token[:-1][:_STEM]}
+        return re.escape(token), {token[:_STEM]}
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+
+def _rarity(stems: set[str]) -> float:
+    """Longer and fewer stems are rarer; the rarest part of a pattern decides where it is looked for."""
+    return min(len(stem) for stem in stems) * 10 - len(stems)
+
+
+# ---- rules
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of data/signals.yml: the kind it speaks of, and the patterns that fire and forbid it."""
+
+    name: str
+    kind: str
+    severity: Severity
+    patterns: tuple[Pattern, ...]
+    unless: tuple[Pattern, ...]
+    past: bool
+    negatable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that fired: which, and where its words start in the comment."""
+
+    rule: Rule
+    start: int
+
+
+_NEGATED = re.compile(
+    r"(?<!\w)(?:(?:not|never) once(?:[^\w.!?\n]+\w+){0,4}"
+    r"|(?:not|never|no|nobody|noone|no one|without|nor|(?:do|did|does|was|were|is|are|has|have|had|could|would|wo|ca|ai)nt)"
+    r"(?:[^\w.!?\n]+\w+){0,2})[^\w.!?\n]*$"
+)
+
+
+class Rules:
+    """The rules of a data folder, compiled, with an index from stems to the patterns that may match."""
+
+    def __init__(self, path: Path):
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        groups = raw["groups"]
+        self.version: str = raw["version"]
+        self.rules = tuple(_rule(item, groups) for item in raw["rules"])
+        self.idioms = _either(raw["idioms"], groups)
+        self.settled = _either(raw["settled"], groups)
+        self.live = _either(raw["live"], groups)
+        self.by_stem: dict[str, list[tuple[int, Pattern]]] = {}
+        for number, rule in enumerate(self.rules):
+            for pattern in rule.patterns:
+                for stem in pattern.stems:
+                    self.by_stem.setdefault(stem, []).append((number, pattern))
+
+    def hits(self, text: str) -> list[Hit]:
+        """Find the rules that fire in `text`, each once, where it first does."""
+        plain, offsets = _plain(text)
+        stems = {word[:_STEM] for word in _WORD.findall(plain)}
+        tried = {id(p): (n, p) for stem in stems & self.by_stem.keys() for n, p in self.by_stem[stem]}
+        if not tried:
+            return []
+        plain = self.idioms.regex.sub(lambda m: "·" * len(m[0]), plain)
+        first: dict[int, int] = {}
+        for number, pattern in tried.values():
+            for match in pattern.regex.finditer(plain):
+                if self._stands(self.rules[number], plain, match.start()):
+                    first[number] = min(first.get(number, len(plain)), match.start())
+                    break
+        over = bool(first) and bool(self.settled.regex.search(plain)) and not self.live.regex.search(plain)
+        return [
+            Hit(self.rules[number], offsets[start])
+            for number, start in sorted(first.items())
+            if not (over and self.rules[number].past)
+        ]
+
+    @staticmethod
+    def _stands(rule: Rule, plain: str, start: int) -> bool:
+        sentence = next(m for m in _SENTENCE.finditer(plain) if m.end() > start)
+        if rule.negatable and _NEGATED.search(plain[sentence.start() : start]):
+            return False
+        return not any(p.regex.search(sentence[0]) for p in rule.unless)
+
+
+def _rule(item: dict[str, Any], groups: dict[str, str]) -> Rule:
+    known = {"name", "kind", "severity", "any", "unless", "past", "negatable"}
+    if item.get("kind") not in KINDS or item.get("severity") not in ("watch", "urgent") or set(item) - known:
+        raise BadData(
+            f"signals.yml: the rule {item.get('name')!r} needs a kind of the contract, a severity (watch, urgent) and no keys but {sorted(known)}."
+        )
+    compiled = {key: tuple(_Compiler(p, groups).compile() for p in item.get(key, ())) for key in ("any", "unless")}
+    return Rule(
+        item["name"],
+        item["kind"],
+        item["severity"],
+        compiled["any"],
+        compiled["unless"],
+        bool(item.get("past")),
+        bool(item.get("negatable")),
+    )
+
+
+def _either(patterns: list[str], groups: dict[str, str]) -> Pattern:
+    return _Compiler("|".join(patterns), groups).compile()
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Lower case without apostrophes, and for every place in it the place in `text`."""
+    kept = [i for i, c in enumerate(text) if c not in "'’‘`"]
+    return "".join(text[i].lower()[:1] for i in kept), kept
+
+
+@lru_cache(maxsize=4)
+def load_rules(data: Path = settings.DATA) -> Rules:
+    """Read and compile the rules of a data folder; BadData names the pattern or rule that does not fit."""
+    return Rules(data / "signals.yml")
+
+
+# ---- model
+
+HEADS = ("flag", "urgent", *KINDS)
+WORD_FEATURES, CHARACTER_FEATURES = 2**14, 2**15  # hashed: no word of any comment is kept in the weights
+FEATURES = WORD_FEATURES + CHARACTER_FEATURES + len(KINDS)
+
+
+def features(text: str, hits: Sequence[Hit]) -> tuple[np.ndarray, np.ndarray]:
+    """Words and pairs of words, pieces of words, and the kinds of the rules that fired: which columns are not 0, and their values.
+
+    Both arrays have the shape (n_found,); columns are below FEATURES. Words and pieces are each scaled to length 1.
+    Hashed by hand: scikit-learn's vectorizer more than doubles the time of one comment, and is not needed to run.
+    """
+    words = _WORD.findall(_plain(text)[0])
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
+    pieces = [piece for word in words for piece in _pieces(word)]
+    ruled = {hit.rule.kind for hit in hits}
+    parts = [
+        _hashed(words + pairs, WORD_FEATURES, 0),
+        _hashed(pieces, CHARACTER_FEATURES, WORD_FEATURES),
+        {FEATURES - len(KINDS) + i: 1.0 for i, kind in enumerate(KINDS) if kind in ruled},
+    ]
+    found = {column: value for part in parts for column, value in part.items()}
+    return np.fromiter(found.keys(), dtype=np.int64), np.fromiter(found.values(), dtype=np.float32)
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(word: str) -> tuple[str, ...]:
+    padded = f" {word} "
+    return tuple(padded[i : i + n] for n in (3, 4, 5) for i in range(max(1, len(padded) - n + 1)))
+
+
+def _hashed(grams: Sequence[str], size: int, offset: int) -> dict[int, float]:
+    counts = Counter(crc32(gram.encode()) % size for gram in grams)
+    length = sqrt(sum(n * n for n in counts.values()))
+    return {offset + column: n / length for column, n in counts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class SignalModel:
+    """A logistic regression per head (flag, urgent, each kind) over `features`; `weights` is (FEATURES, n_heads)."""
+
+    name: str
+    weights: np.ndarray
+    intercepts: np.ndarray
+    thresholds: dict[str, float]
+
+    def pull(self, text: str, hits: Sequence[Hit]) -> np.ndarray:
+        """How far the words of `text` speak for each head, without what heads expect beforehand: shape (n_heads,)."""
+        columns, values = features(text, hits)
+        return values @ self.weights[columns]
+
+    def chances(self, text: str, hits: Sequence[Hit]) -> dict[str, float]:
+        """How likely each head is, 0 to 1."""
+        likely = 1 / (1 + np.exp(-(self.pull(text, hits) + self.intercepts)))
+        return dict(zip(HEADS, likely.tolist(), strict=True))
+
+
+def load_model(models: Path = settings.MODELS) -> SignalModel:
+    """Read models/signal; BadModel where it is missing, damaged, or made for other heads or features than this version's."""
+    artefact = open_artefact(models / "signal")
+    manifest, arrays = artefact.manifest, artefact.arrays("weights.safetensors")
+    if manifest["heads"] != list(HEADS) or arrays["weights"].shape != (FEATURES, len(HEADS)):
+        raise BadModel(
+            f"The model {artefact.name!r} is for the heads {manifest['heads']}; this version needs {list(HEADS)}. Run `make train`."
+        )
+    return SignalModel(
+        artefact.name, arrays["weights"].astype(np.float32), arrays["intercepts"], manifest["thresholds"]
+    )
+
+
+# ---- findings
+
+
+class SignalTagger:
+    """The rules and the model together: either may speak."""
+
+    def __init__(self, data: Path = settings.DATA, models: Path = settings.MODELS) -> None:
+        """Compile the rules and load the model; raises BadData or BadModel."""
+        self.rules = load_rules(data)
+        self.model = load_model(models)
+
+    def tag(self, comment: Comment, clauses: Sequence[Span]) -> list[Finding]:
+        """Find what cannot wait in a comment: one finding per kind, on the clause it rests on, urgent or watch.
+
+        A finding is by "rule:<name>" where a rule fired, else by the model's name and version; its score is 0 to 1, higher is surer.
+        """
+        if not comment.is_read or not clauses:
+            return []
+        hits, model = self.rules.hits(comment.text), self.model
+        chances = model.chances(comment.text, hits)
+        if not is_flagged(hits, chances, model.thresholds, comment.fft):
+            return []
+        first: dict[str, Hit] = {}
+        for hit in hits:
+            first.setdefault(hit.rule.kind, hit)
+        severity = severity_of(hits, chances, model.thresholds)
+        findings = []
+        for kind in kinds_of(hits, chances, model.thresholds):
+            if kind in first:
+                start, end = _clause_at(clauses, first[kind].start)
+                by, score = f"rule:{first[kind].rule.name}", max(RULE_SCORE, chances["flag"])
+            else:
+                start, end = _clause_for(kind, comment.text, clauses, model)
+                by, score = model.name, chances["flag"]
+            findings.append(Finding("signal", kind, "", round(score, 3), start, end, by, severity))
+        return findings
+
+
+def is_flagged(
+    hits: Sequence[Hit], chances: dict[str, float], thresholds: dict[str, float], fft: int | None = None
+) -> bool:
+    """Whether a rule fired or the model is sure enough; alone it must be surer of who rated their care good (`fft` 1 or 2).
+
+    A rule flags whatever the rating: the frightened and the grateful tick "very good" too.
+    """
+    needed = thresholds["flag_rated_good" if fft in RATED_GOOD else "flag"]
+    return bool(hits) or chances["flag"] >= needed
+
+
+def kinds_of(hits: Sequence[Hit], chances: dict[str, float], thresholds: dict[str, float]) -> list[str]:
+    """The kinds of a flagged comment, likeliest first: those of the rules and those the model is sure of, else its best guess."""
+    kept = {hit.rule.kind for hit in hits} | {kind for kind in KINDS if chances[kind] >= thresholds["kind"]}
+    return sorted(kept or {max(KINDS, key=chances.__getitem__)}, key=chances.__getitem__, reverse=True)
+
+
+def severity_of(hits: Sequence[Hit], chances: dict[str, float], thresholds: dict[str, float]) -> Severity:
+    """Urgent where the model says so; an urgent rule needs less of the model's agreement."""
+    ruled = any(hit.rule.severity == "urgent" for hit in hits)
+    return "urgent" if chances["urgent"] >= thresholds["ruled_urgent" if ruled else "urgent"] else "watch"
+
+
+def _clause_at(clauses: Sequence[Span], place: int) -> Span:
+    return next((span for span in clauses if place < span[1]), clauses[-1])
+
+
+def _clause_for(kind: str, text: str, clauses: Sequence[Span], model: SignalModel) -> Span:
+    """The clause whose own words speak most for the kind and for a flag."""
+    flag, own = HEADS.index("flag"), HEADS.index(kind)
+    pulls = [model.pull(text[start:end], ()) for start, end in clauses]
+    return clauses[max(range(len(clauses)), key=lambda i: pulls[i][own] + pulls[i][flag])]

@@ -1,0 +1,265 @@
+"""Safety signals: what must be caught, what only sounds alarming, and what a finding says of itself."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedback import settings
+from feedback.comment import Comment, Finding
+from feedback.errors import BadData, BadModel
+from feedback.segment import segment
+from feedback.tag.signal import KINDS, Rules, SignalTagger, is_flagged, load_model, load_rules
+
+SAID_OUTRIGHT = {
+    "self_harm_suicide": [
+        "I want to die.",
+        "im gonna kill myself",
+        "She swallowed two packets of paracetamol last night.",
+    ],
+    "abuse_neglect_safeguarding": [
+        "A carer punched my brother.",
+        "They left her lying in urine all morning.",
+        "my boyfriend beats me",
+    ],
+    "harm_medication_clinical_error": ["They gave me the wrong medication.", "I was sent home without my insulin."],
+    "violence_threat": ["Another patient stabbed him with a fork handle.", "I will punch that doctor when I see him."],
+    "discrimination_hate": ["The doctor was racist to us.", "They made fun of my disability."],
+    "restraint_seclusion_concern": ["My son was held face down on the floor.", "I was locked in a room for hours."],
+    "privacy_breach": ["I received another patient's letter.", "They told my employer about my illness."],
+    "child_risk": ["The children are left alone all night.", "That little boy has bruises all over his back."],
+    "unsafe_environment": ["There is a ligature point in the bathroom.", "The fire exit was padlocked."],
+    "deterioration_no_help": [
+        "I am getting worse and nobody will help me.",
+        "In crisis and the crisis line never answered.",
+    ],
+    "complaint_intent": ["I wish to complain formally about this clinic.", "I have spoken to a solicitor."],
+}
+CAN_WAIT = [
+    "I was dying for a brew and they made me one.",
+    "Getting a space on a Monday was murder.",
+    "Nearly died laughing at the porter's jokes.",
+    "No complaints at all.",
+    "Not once did it feel unsafe or rough.",
+    "I used to be suicidal but the team saved my life, thank you.",
+    "I work as a safeguarding lead and I was impressed by the poster.",
+    "Staff handled an aggressive visitor calmly.",
+    "The doctor was rude and I felt rushed.",
+    "My appointment was cancelled twice.",
+    "Food was awful.",
+    "The waiting list is far too long.",
+    "Lovely staff, cannot fault them.",
+    "The nurse could not have been more caring.",
+    "Long wait at reception and no one to ask.",
+    "The dietitian sat on the floor beside Grandad's bed and they did the crossword.",
+    "They count me as one of the team and I change the bag on Sundays.",
+    "The fitness sheet has photos so you can copy them at home.",
+    "I like to sleep with the window open and they let me.",
+]
+
+
+TAGGER = SignalTagger()
+
+
+def signals(text: str) -> list[Finding]:
+    return TAGGER.tag(Comment("c1", text), segment(text))
+
+
+@pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in SAID_OUTRIGHT.items() for text in texts])
+def test_what_is_said_outright_is_caught_as_its_kind(kind: str, text: str) -> None:
+    assert kind in {finding.label for finding in signals(text)}
+
+
+def test_every_kind_of_the_contract_has_rules_and_plain_tests() -> None:
+    assert {rule.kind for rule in load_rules().rules} == set(KINDS) == set(SAID_OUTRIGHT)
+
+
+@pytest.mark.parametrize("text", CAN_WAIT)
+def test_idiom_negation_the_settled_and_the_ordinary_raise_nothing(text: str) -> None:
+    assert signals(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Off the list because I was in hospital the day of the appointment.",
+        "I never have to tell my boss where I go on Fridays.",
+        "Letter says I don't meet the threshold.",
+        "The blind is broken and there was a month between visits.",
+        "Our boy is terrified of needles and she drew him a rocket.",
+    ],
+)
+def test_rules_stay_quiet_on_the_ordinary_grumbles_and_tales_of_a_service(text: str) -> None:
+    assert load_rules().hits(text) == []
+
+
+@pytest.mark.parametrize("text", ["i cant keep myself safe", "I can't keep myself safe", "I CAN’T KEEP MYSELF SAFE!"])
+def test_apostrophes_and_capitals_make_no_difference(text: str) -> None:
+    assert [(f.label, f.detail) for f in signals(text)] == [("self_harm_suicide", "urgent")]
+
+
+def test_what_is_over_but_goes_on_again_still_counts() -> None:
+    over = "I used to be suicidal. The group saved my life, thank you."
+    assert signals(over) == []
+    assert signals(over + " But I feel suicidal again and nobody answers.")[0].label == "self_harm_suicide"
+
+
+def test_a_finding_rests_on_its_clause_and_names_its_rule() -> None:
+    text = "The garden was nice. I was given the wrong tablets on Monday. Tea was hot."
+    (finding,) = signals(text)
+    assert text[finding.start : finding.end] == "I was given the wrong tablets on Monday."
+    assert (finding.kind, finding.label, finding.by) == (
+        "signal",
+        "harm_medication_clinical_error",
+        "rule:wrong medicine",
+    )
+    assert finding.detail in ("watch", "urgent") and 0.8 <= finding.score <= 1
+
+
+def test_the_model_hears_what_no_rule_names_and_says_its_version() -> None:
+    text = (
+        "Her pills are gone from the drawer and she has written to each of us. Nobody from your team has asked her why."
+    )
+    findings = signals(text)
+    assert load_rules().hits(text) == []
+    assert findings and all(f.by == load_model().name for f in findings)
+
+
+def test_a_breach_and_a_threat_in_one_comment_are_two_findings() -> None:
+    text = "The fire exit was padlocked. I will be contacting my solicitor."
+    assert {(f.label, text[f.start : f.end]) for f in signals(text)} == {
+        ("unsafe_environment", "The fire exit was padlocked."),
+        ("complaint_intent", "I will be contacting my solicitor."),
+    }
+
+
+def test_the_model_alone_must_be_surer_of_who_rated_their_care_good_but_a_rule_need_not() -> None:
+    thresholds = {"flag": 0.3, "flag_rated_good": 0.7}
+    assert is_flagged([], {"flag": 0.5}, thresholds) and is_flagged([], {"flag": 0.5}, thresholds, fft=5)
+    assert not is_flagged([], {"flag": 0.5}, thresholds, fft=1) and is_flagged([], {"flag": 0.8}, thresholds, fft=2)
+    text = "I want to die."
+    assert TAGGER.tag(Comment("c1", text, fft=1), segment(text))[0].detail == "urgent"
+
+
+def test_comments_that_are_not_read_raise_nothing() -> None:
+    text = "I want to die."
+    assert TAGGER.tag(Comment("c1", text, language="pl"), segment(text)) == []
+    assert TAGGER.tag(Comment("c1", text, contentless=True), segment(text)) == []
+
+
+ALARMING = "i want to die nurse hit my mum not never wrong tablets locked in 😀 … the letter was sent İ ’ . , ! nobody came fire door 12 solicitor"
+WORDS = st.sampled_from(ALARMING.split())
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=25).map(" ".join)))
+def test_findings_lie_on_clauses_one_per_kind(text: str) -> None:
+    clauses, found = segment(text), signals(text)
+    assert all((f.start, f.end) in clauses for f in found)
+    assert len({f.label for f in found}) == len(found)
+    assert all(f.label in KINDS and 0 <= f.score <= 1 for f in found)
+
+
+# ---- the language of patterns
+
+
+def rules_with(tmp_path: Path, pattern: str, **more: object) -> Rules:
+    rule = {"name": "r", "kind": "unsafe_environment", "severity": "watch", "any": [pattern], **more}
+    path = tmp_path / "signals.yml"
+    path.write_text(
+        json.dumps(
+            {
+                "version": "t",
+                "groups": {"pet": "cat|old dog"},
+                "idioms": ["raining (cats|dogs)"],
+                "settled": ["thanks"],
+                "live": ["still"],
+                "rules": [rule],
+            }
+        )
+    )
+    return Rules(path)
+
+
+@pytest.mark.parametrize(
+    "pattern, fires, stays_quiet",
+    [
+        ("wet floor", ["wet floor", "WET, floor"], ["wet. floor", "wet the floor", "wetfloor"]),
+        ("wet ~1 floor", ["wet floor", "wet lino floor"], ["wet old lino floor"]),
+        ("wet >> fell", ["wet. He fell", "wet fell"], ["fell, wet"]),
+        ("slip*", ["slip", "slipped"], ["lip", "eggslip"]),
+        ("very? wet", ["wet", "very wet"], ["dry"]),
+        ("<n> {pet}", ["two cat", "12 old dog"], ["cat", "a old dog"]),
+        ("(no|broken) (rail|hand rail)", ["broken hand rail", "no rail"], ["rail", "no hand"]),
+        ("cant walk", ["can't walk", "can’t walk", "cant walk"], ["can walk"]),
+    ],
+)
+def test_patterns_mean_what_the_head_of_the_file_says(
+    tmp_path: Path, pattern: str, fires: list[str], stays_quiet: list[str]
+) -> None:
+    rules = rules_with(tmp_path, pattern)
+    assert [text for text in fires + stays_quiet if rules.hits(text)] == fires
+
+
+def test_idioms_unless_negation_and_the_past_silence_a_rule(tmp_path: Path) -> None:
+    assert not rules_with(tmp_path, "cats").hits("It was raining cats.")
+    assert not rules_with(tmp_path, "cats", unless=["lovely"]).hits("lovely cats")
+    assert rules_with(tmp_path, "cats", unless=["lovely"]).hits("Lovely day. Mad cats.")
+    assert not rules_with(tmp_path, "cats", negatable=True).hits("there were never any cats")
+    assert not rules_with(tmp_path, "cats", past=True).hits("cats, thanks")
+    assert rules_with(tmp_path, "cats", past=True).hits("still cats, thanks")
+
+
+def test_a_word_that_only_ends_like_a_negation_silences_nothing(tmp_path: Path) -> None:
+    assert rules_with(tmp_path, "hit me", negatable=True).hits("The other patient hit me")
+    assert not rules_with(tmp_path, "hit me", negatable=True).hits("He didn't hit me")
+
+
+@pytest.mark.parametrize(
+    "pattern, says",
+    [("(wet", "not closed"), ("wet; floor", "sign"), ("{cow} fell", "unknown group"), ("<n>", "no word")],
+)
+def test_a_pattern_that_does_not_fit_is_refused_by_name(tmp_path: Path, pattern: str, says: str) -> None:
+    with pytest.raises(BadData, match=says):
+        rules_with(tmp_path, pattern)
+
+
+def test_a_rule_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="rule 'r' needs a kind"):
+        rules_with(tmp_path, "cats", kind="weather")
+
+
+# ---- the model's files
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    shutil.copytree(settings.MODELS / "signal", tmp_path / "signal")
+    return tmp_path
+
+
+def test_the_shipped_model_loads_and_knows_its_scores(copied: Path) -> None:
+    manifest = json.loads((copied / "signal" / "manifest.json").read_text())
+    assert load_model(copied).thresholds == manifest["thresholds"]
+    assert manifest["scores"]["other_authors"]["all"]["recall"] >= 0.95
+
+
+def test_a_missing_model_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(BadModel, match=r"no manifest\.json.*make train"):
+        load_model(tmp_path)
+
+
+def test_weights_that_are_not_the_manifests_are_refused(copied: Path) -> None:
+    weights = copied / "signal" / "weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-2] + b"xx")
+    with pytest.raises(BadModel, match="not the one its manifest names"):
+        load_model(copied)
+
+
+def test_a_model_for_other_heads_is_refused(copied: Path) -> None:
+    path = copied / "signal" / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "heads": ["flag", "weather"]}))
+    with pytest.raises(BadModel, match="weather"):
+        load_model(copied)
