@@ -1,0 +1,244 @@
+"""Turn filters and a reader's scope into SQL: one meaning of every filter for the command line, the API and the pages.
+
+`chosen` is a condition on `comments c`; every question in query.py starts from the comments for which it holds. The danger
+is showing a reader another service's comments, so there is no way to choose without a `Scope`. Only services that are the
+subject of a comment count: one that is merely mentioned does not make it theirs to read.
+"""
+
+import difflib
+import json
+import re
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, get_args
+
+from feedback.comment import SIGN_OF, SIGNALS, RespondentType
+from feedback.errors import BadInput
+from feedback.taxonomy import Taxonomy
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose comments a reader may see: those about `services` (everything below them already among them), or all."""
+
+    services: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, taxonomy: Taxonomy, services: Collection[str]) -> "Scope":
+        """The scope of a reader who has been given these services; raises NotFound for one that is not there."""
+        return cls(frozenset().union(*(taxonomy.below(service) for service in services)))
+
+    def reaches(self, service: str) -> bool:
+        """Whether the reader may ask about a service."""
+        return self.services is None or service in self.services
+
+
+EVERYTHING = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which comments are meant: those to which all of this applies. Ids are the taxonomy's.
+
+    `service` means it and everything below it, as the subject of the comment; it may also be another organisation (ext-…) or,
+    where the directory does not know it, what an upload calls it. `theme` is a theme's id or the name of a group
+    of themes, in any case or as a slug. `county` means services of that county alone. `polarity` (+ - ~ 0) is that of the
+    statement, objective, value or theme asked for, the first of these, or else of any clause. `sentiment` is positive, neutral, negative or mixed;
+    a mixed comment is none of the others. `date_to` is included. `search` is for words (stemmed, in any order) and "phrases".
+    """
+
+    service: str | None = None
+    theme: str | None = None
+    value: str | None = None
+    objective: str | None = None
+    statement: str | None = None
+    sentiment: str | None = None
+    polarity: str | None = None
+    respondent: str | None = None
+    county: str | None = None
+    programme: str | None = None
+    date_from: date | None = None
+    date_to: date | None = None
+    search: str | None = None
+    signal: str | None = None
+    language: str | None = None
+    batch: int | None = None
+
+    def check(self, taxonomy: Taxonomy, conn: sqlite3.Connection) -> "Filters":
+        """The filters themselves, if they make sense; NotFound or BadInput with the nearest that would, if not.
+
+        Every question checks its filters; this is for those who must refuse before they begin.
+        """
+        chosen(conn, taxonomy, self, EVERYTHING)
+        return self
+
+
+def chosen(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> tuple[str, dict[str, Any]]:
+    """A condition on `comments c` that holds for the comments meant, and its parameters; raises NotFound or BadInput."""
+    where, parameters = in_scope(scope)
+    conditions = [where]
+
+    def narrow(condition: str, **given: Any) -> None:
+        conditions.append(condition)
+        parameters.update(given)
+
+    if filters.service is not None:
+        if texts := _service_texts(conn, taxonomy, filters.service):
+            narrow("c.service_text IN (SELECT value FROM json_each(:service))", service=json.dumps(texts))
+        else:
+            narrow(_about("service"), service=json.dumps(sorted(_services(taxonomy, filters.service))))
+    if filters.programme is not None:
+        narrow(_about("programme"), programme=json.dumps(sorted(taxonomy.programme_services(filters.programme))))
+    if filters.county is not None:
+        narrow(_about("county"), county=json.dumps(_services_in(taxonomy, filters.county)))
+    carried = labels(taxonomy, filters)
+    for kind, ids in carried.items():
+        narrow(
+            f"c.number IN (SELECT comment FROM effective WHERE kind = '{kind}' AND label IN (SELECT value FROM json_each(:{kind}))"
+            f"{' AND polarity = :polarity' if filters.polarity and kind == judged(carried) else ''})",
+            **{kind: json.dumps(ids)},
+        )
+    if filters.polarity is not None:
+        parameters["polarity"] = _one_of("polarity", filters.polarity, SIGN_OF.values())
+        if judged(carried) == "clause":
+            narrow("c.number IN (SELECT comment FROM effective WHERE kind = 'clause' AND polarity = :polarity)")
+    if filters.sentiment:
+        narrow("c.sentiment = :sentiment", sentiment=SIGN_OF[_one_of("sentiment", filters.sentiment, SIGN_OF)])
+    if filters.respondent:
+        narrow(
+            "c.respondent = :respondent", respondent=_one_of("respondent", filters.respondent, get_args(RespondentType))
+        )
+    if filters.date_from and filters.date_to and filters.date_from > filters.date_to:
+        raise BadInput(f"The dates run backwards: from {filters.date_from} to {filters.date_to}; swap them.")
+    if filters.date_from:
+        narrow("c.date >= :date_from", date_from=filters.date_from.isoformat())
+    if filters.date_to:
+        narrow("c.date <= :date_to", date_to=filters.date_to.isoformat())
+    if filters.search is not None:
+        narrow(
+            "c.number IN (SELECT rowid FROM comments_fts WHERE comments_fts MATCH :search)",
+            search=_match(filters.search),
+        )
+    if filters.language:
+        if not re.fullmatch(r"[a-z]{2,3}", filters.language):
+            raise BadInput(f"{filters.language!r} is no language code; use two letters of ISO 639-1, such as en or pl.")
+        narrow("c.language = :language", language=filters.language)
+    if filters.batch is not None:
+        narrow("c.number IN (SELECT comment FROM batch_comments WHERE batch = :batch)", batch=filters.batch)
+    return " AND ".join([condition for condition in conditions if condition != "1"]) or "1", parameters
+
+
+def describe(taxonomy: Taxonomy, filters: Filters) -> str:
+    """What the filters mean, for a title: "Podiatry · Parking · respondent carer"; "All comments" where there are none.
+
+    Raises NotFound or BadInput for an id that is not there; what uploads call a service stands as it was given.
+    """
+    ours = filters.service in taxonomy.services or filters.service in taxonomy.organisations
+    words = {
+        "service": taxonomy.service_name(filters.service) if filters.service and ours else filters.service,
+        "programme": filters.programme and taxonomy.programme(filters.programme).title,
+        "county": filters.county,
+        "statement": filters.statement and f"{filters.statement} {taxonomy.statement(filters.statement).title}",
+        "objective": filters.objective and f"{filters.objective} {taxonomy.objective(filters.objective).title}",
+        "value": filters.value and taxonomy.value(filters.value).name,
+        "theme": filters.theme and _theme_title(taxonomy, filters.theme),
+        "signal": filters.signal and filters.signal.replace("_", " "),
+        "sentiment": filters.sentiment,
+        "polarity": filters.polarity and f"polarity {filters.polarity}",
+        "respondent": filters.respondent and f"respondent {filters.respondent}",
+        "date_from": filters.date_from and f"from {filters.date_from.isoformat()}",
+        "date_to": filters.date_to and f"to {filters.date_to.isoformat()}",
+        "search": filters.search and f"with the words {filters.search}",
+        "language": filters.language and f"in language {filters.language}",
+        "batch": filters.batch and f"batch {filters.batch}",
+    }
+    return " · ".join(word for word in words.values() if word) or "All comments"
+
+
+def among(where: str, findings: str = "effective") -> str:
+    """The same condition on findings: that they are of the comments meant."""
+    return "1" if where == "1" else f"{findings}.comment IN (SELECT c.number FROM comments c WHERE {where})"
+
+
+def in_scope(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """The part of `chosen` that keeps a reader to their scope."""
+    if scope.services is None:
+        return "1", {}
+    return _about("scope"), {"scope": json.dumps(sorted(scope.services))}
+
+
+def _about(parameter: str) -> str:
+    """Comments whose subject is one of the services in a parameter; a service only mentioned does not count."""
+    return (
+        "c.number IN (SELECT comment FROM effective WHERE kind = 'service' AND detail = 'subject'"
+        f" AND label IN (SELECT value FROM json_each(:{parameter})))"
+    )
+
+
+def _services(taxonomy: Taxonomy, id: str) -> Collection[str]:
+    return (id,) if id in taxonomy.organisations else taxonomy.below(id)
+
+
+def _service_texts(conn: sqlite3.Connection, taxonomy: Taxonomy, words: str) -> list[int]:
+    """Where the words are no id: the rows of what uploads call a service that are these words, whole or in one of their cells."""
+    if words in taxonomy.services or words in taxonomy.organisations:
+        return []
+    wanted = " ".join(words.split()).casefold()
+    rows = conn.execute("SELECT id, text, cells FROM service_texts")
+    return [id for id, text, cells in rows if wanted in {name.casefold() for name in (text, *json.loads(cells))}]
+
+
+def _services_in(taxonomy: Taxonomy, county: str) -> list[str]:
+    counties = {name.casefold(): name for name in taxonomy.places}
+    wanted = counties[_one_of("county", county.casefold(), counties)]
+    return [id for id, service in taxonomy.services.items() if service.county == wanted]
+
+
+def labels(taxonomy: Taxonomy, filters: Filters) -> dict[str, list[str]]:
+    """The ids meant by the filters on labels, by kind of finding, the narrowest kind first."""
+    ids: dict[str, list[str]] = {}
+    if filters.statement is not None:
+        ids["statement"] = [taxonomy.statement(filters.statement).id]
+    if filters.objective is not None:
+        ids["objective"] = [taxonomy.objective(filters.objective).id]
+    if filters.value is not None:
+        ids["value"] = [taxonomy.value(filters.value).id]
+    if filters.theme is not None:
+        groups = {_slug(group): themes for group, themes in taxonomy.theme_groups.items()}
+        ids["theme"] = list(groups.get(_slug(filters.theme)) or [taxonomy.theme(filters.theme).id])
+    if filters.signal is not None:
+        ids["signal"] = [_one_of("signal", filters.signal, SIGNALS)]
+    return ids
+
+
+def _theme_title(taxonomy: Taxonomy, theme: str) -> str:
+    groups = {_slug(group): group for group in taxonomy.theme_groups}
+    return groups.get(_slug(theme)) or taxonomy.theme(theme).name
+
+
+def judged(carried: Collection[str]) -> str:
+    """The kind of finding that a filter on polarity means, given the kinds asked for: the first that has one, or the clause."""
+    return next((kind for kind in carried if kind != "signal"), "clause")
+
+
+def _one_of(name: str, given: str, choices: Collection[str]) -> str:
+    if given in choices:
+        return given
+    near = difflib.get_close_matches(given, list(choices), 1)
+    meant = f"; did you mean {near[0]}?" if near else "."
+    raise BadInput(f"There is no {name} {given!r}: use one of {', '.join(choices)}{meant}")
+
+
+def _match(search: str) -> str:
+    """A person's words as an FTS5 expression in which nothing but quotation marks round a phrase has a meaning."""
+    phrases = re.findall(r'"([^"]*)"|([^\s"]+)', search.replace("\0", " "))
+    words = [phrase for pair in phrases for phrase in pair if re.search(r"\w", phrase)]
+    if not words:
+        raise BadInput("There is no word in what is to be searched for; give at least one.")
+    return " ".join(f'"{word}"' for word in words)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

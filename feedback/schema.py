@@ -1,0 +1,201 @@
+"""Make a database what this version expects, one numbered migration after another.
+
+A migration that has been released is never edited: a change of the schema is a new one at the end. Each runs in its own
+transaction together with the record that it ran, so a killed upgrade is simply continued. A database that lists a
+migration unknown to this version was written by a newer one and is refused rather than guessed at.
+
+    batches ─< batch_comments >─ comments ─< findings        one table for what machines and people say of a comment
+       └< notices                  └ comments_fts, reviews    (rejects and warnings; the words as an index; sign-offs)
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+# Statements are separated by blank lines, because a trigger holds semicolons.
+FIRST = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID
+
+INSERT INTO meta VALUES ('secret', randomblob(32))
+
+CREATE TABLE versions (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE)
+
+CREATE TABLE batches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'rolled_back')),
+    created_at TEXT NOT NULL,
+    finished_at TEXT,
+    position INTEGER NOT NULL DEFAULT 0,
+    empty INTEGER NOT NULL DEFAULT 0,
+    duplicates INTEGER NOT NULL DEFAULT 0,
+    counts TEXT,
+    column_map TEXT NOT NULL,
+    decisions TEXT NOT NULL,
+    versions INTEGER NOT NULL REFERENCES versions
+)
+
+CREATE INDEX batches_of_a_file ON batches (sha256, state)
+
+CREATE TABLE notices (
+    batch INTEGER NOT NULL REFERENCES batches,
+    kind TEXT NOT NULL CHECK (kind IN ('reject', 'warning')),
+    sheet TEXT,
+    "row" INTEGER,
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL
+)
+
+CREATE INDEX notices_of_a_batch ON notices (batch, kind)
+
+CREATE TABLE service_texts (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL UNIQUE,
+    cells TEXT NOT NULL,
+    service TEXT,
+    "by" TEXT
+)
+
+CREATE TABLE comments (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    series TEXT NOT NULL,
+    citation TEXT GENERATED ALWAYS AS (series || '-' || printf('%06d', number)) VIRTUAL,
+    "key" BLOB NOT NULL UNIQUE,
+    text TEXT NOT NULL,
+    question TEXT,
+    question_kind TEXT NOT NULL,
+    date TEXT,
+    date_precision TEXT NOT NULL CHECK (date_precision IN ('day', 'month')),
+    fft INTEGER CHECK (fft BETWEEN 1 AND 6),
+    language TEXT NOT NULL,
+    contentless INTEGER NOT NULL,
+    redactions TEXT NOT NULL,
+    service_text INTEGER REFERENCES service_texts,
+    respondent_cell TEXT,
+    respondent_key INTEGER NOT NULL,
+    versions INTEGER NOT NULL REFERENCES versions,
+    sentiment TEXT,
+    scale INTEGER,
+    respondent TEXT NOT NULL DEFAULT 'unknown'
+)
+
+CREATE INDEX comments_newest ON comments (ifnull(date, ''), number)
+
+CREATE INDEX comments_of_a_service_text ON comments (service_text) WHERE service_text IS NOT NULL
+
+CREATE TABLE batch_comments (
+    batch INTEGER NOT NULL REFERENCES batches,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    sheet TEXT,
+    "row" INTEGER,
+    brought INTEGER NOT NULL,
+    PRIMARY KEY (batch, comment)
+) WITHOUT ROWID
+
+CREATE INDEX batches_of_a_comment ON batch_comments (comment)
+
+CREATE TABLE findings (
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    polarity TEXT NOT NULL CHECK (polarity IN ('+', '-', '~', '0', '')),
+    score REAL NOT NULL CHECK (score BETWEEN 0 AND 1),
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    "by" TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    current INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (comment, kind, label, place)
+) WITHOUT ROWID
+
+CREATE INDEX findings_by_label ON findings (kind, label, comment, polarity, detail, current) WHERE current = 1
+
+CREATE VIEW effective AS
+    SELECT comment, kind, label, place, polarity, score, start, "end", "by", detail FROM findings WHERE current = 1
+
+CREATE VIRTUAL TABLE comments_fts USING fts5(
+    text, content='comments', content_rowid='number', tokenize='porter unicode61 remove_diacritics 2'
+)
+
+CREATE TRIGGER comments_fts_insert AFTER INSERT ON comments BEGIN
+    INSERT INTO comments_fts (rowid, text) VALUES (new.number, new.text);
+END
+
+CREATE TRIGGER comments_fts_delete AFTER DELETE ON comments BEGIN
+    INSERT INTO comments_fts (comments_fts, rowid, text) VALUES ('delete', old.number, old.text);
+END
+
+CREATE TRIGGER comments_fts_update AFTER UPDATE OF text ON comments BEGIN
+    INSERT INTO comments_fts (comments_fts, rowid, text) VALUES ('delete', old.number, old.text);
+    INSERT INTO comments_fts (rowid, text) VALUES (new.number, new.text);
+END
+
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    signal TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    note TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL
+)
+
+CREATE INDEX reviews_of_a_signal ON reviews (comment, signal)
+
+CREATE TABLE actions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    service TEXT NOT NULL,
+    theme TEXT,
+    you_said TEXT NOT NULL,
+    we_did TEXT NOT NULL,
+    date TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    state TEXT NOT NULL
+)
+
+CREATE TABLE mappings (fingerprint TEXT PRIMARY KEY, mapping TEXT NOT NULL, "by" TEXT NOT NULL, at TEXT NOT NULL)
+"""
+
+MIGRATIONS: dict[str, str] = {"0001_first": FIRST}
+
+_RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when
+
+
+def migrate(db: Database) -> None:
+    """Apply what is missing, in order; applying it twice does nothing.
+
+    Raises sqlite3.Error as it comes; the store turns it into a sentence.
+    """
+    from sqlite_utils import Migrations
+
+    migrations = Migrations("feedback")
+    for name, statements in MIGRATIONS.items():
+        migrations(name=name)(_running(statements))
+    migrations.apply(db)
+
+
+def _running(statements: str):  # type: ignore[no-untyped-def]  # sqlite-utils keeps its protocol private
+    def run(db: Database) -> None:
+        for statement in statements.strip().split("\n\n"):
+            db.conn.execute(statement)
+
+    return run
+
+
+def applied(conn: sqlite3.Connection) -> tuple[str, ...] | None:
+    """The migrations a database has had, in order; none yet for an empty one, None for somebody else's database.
+
+    Raises sqlite3.DatabaseError where the file is not a database at all.
+    """
+    tables = {name for (name,) in conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if _RECORD not in tables:
+        return None if tables else ()
+    rows = conn.execute(f"SELECT name FROM {_RECORD} WHERE migration_set = 'feedback' ORDER BY id")
+    return tuple(name for (name,) in rows) or (None if tables != {_RECORD} else ())

@@ -1,0 +1,656 @@
+"""Keep comments, findings and what people decided about them in one SQLite file; every write of the system is here.
+
+Each write is one transaction, so a process killed at any moment leaves a database that the same command completes.
+The danger is a comment lost or stored twice. It is known again by its content key: an HMAC, under a secret that never
+leaves the database, of its words after cleaning but before redaction (which may improve later), its date, services,
+question and id. The words before redaction are never written. What a person says outranks every machine: see `_SETTLE`.
+"""
+
+import hmac
+import json
+import sqlite3
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from feedback.comment import Analysed, Comment, Finding, RawComment
+from feedback.errors import BadInput, BadStore, NotFound
+from feedback.schema import MIGRATIONS, applied, migrate
+from feedback.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+BatchState = Literal["running", "finished", "rolled_back"]
+ReviewOutcome = Literal["seen", "escalated", "not_a_concern"]
+ActionState = Literal["planned", "under_way", "done"]
+
+BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
+PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
+
+# Which findings count: a machine's, unless a person spoke about the same thing later; a person's, unless that person
+# said "it is not so" (score 0) or spoke again. The same thing is the whole kind where a comment has only one
+# (sentiment, respondent), the stretch for a clause, the label for all others.
+_SETTLE = """
+UPDATE findings SET current = (score > 0 OR NOT "by" GLOB 'person:*') AND NOT EXISTS (
+    SELECT 1 FROM findings later
+    WHERE later.comment = findings.comment AND later.kind = findings.kind AND later."by" GLOB 'person:*'
+      AND later.place > findings.place
+      AND CASE later.kind
+          WHEN 'sentiment' THEN 1
+          WHEN 'respondent' THEN 1
+          WHEN 'clause' THEN later.start = findings.start AND later."end" = findings."end"
+          ELSE later.label = findings.label END
+) WHERE comment = :number
+"""
+
+# Copies on the comment of findings it has one of, so that a series over 100,000 comments needs no join.
+_COPY = """
+UPDATE comments SET
+    sentiment = (SELECT polarity FROM effective WHERE comment = number AND kind = 'sentiment'),
+    scale = (SELECT CAST(nullif(detail, '') AS INTEGER) FROM effective WHERE comment = number AND kind = 'sentiment'),
+    respondent = ifnull((SELECT label FROM effective WHERE comment = number AND kind = 'respondent'), 'unknown')
+WHERE number = :number
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A row that was not stored (reject) or was stored with a field left blank (warning), and why; never a comment's words."""
+
+    row: int | None
+    reason: str
+    detail: str
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One comment of a file on its way in: its content key, where it stood, and its analysis unless it is stored already."""
+
+    key: bytes
+    analysed: Analysed | None
+    respondent_key: int
+    row: int | None = None
+    sheet: str | None = None
+    date_precision: Literal["day", "month"] = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one stretch of a file came to: the things read from it, numbered from 0, from `start` up to before `end`."""
+
+    start: int
+    end: int
+    entries: Sequence[Entry] = ()
+    rejects: Sequence[Notice] = ()
+    warnings: Sequence[Notice] = ()
+    empty: int = 0
+    duplicates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of a file's rows: rows = accepted_rows + empty + duplicates + already_stored_rows + rejects."""
+
+    rows: int
+    accepted: int
+    accepted_rows: int
+    already_stored: int
+    already_stored_rows: int
+    empty: int
+    contentless: int
+    duplicates: int
+    rejects: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One upload. `position` is how far a running one has come (what the file has yielded so far); times are ISO 8601, UTC."""
+
+    id: int
+    file: str
+    sha256: str
+    state: BatchState
+    created_at: str
+    finished_at: str | None
+    position: int
+    counts: Counts
+    column_map: Mapping[str, Any]
+    decisions: Any
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """ "You said, we did": what was heard about a service (and theme), what was done, when, by whom; `id` is given on saving."""
+
+    service: str
+    you_said: str
+    we_did: str
+    date: date
+    owner: str
+    theme: str | None = None
+    state: ActionState = "planned"
+    id: int | None = None
+
+
+def open_store(
+    path: Path | str, *, trust_code: str | None = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> "Store":
+    """Open a database for writing, make it if there is none, and bring it up to this version.
+
+    `trust_code` begins the citations of comments received from now on (settings, "HW", if not given). ":memory:" is one
+    that vanishes. Raises BadStore for a file that is no database, another program's, a newer version's, locked or read-only.
+    """
+    from sqlite_utils import Database  # draws in pandas where that is installed: a second that readers need not wait
+
+    path = Path(path)
+    in_memory = str(path) == ":memory:"
+    if not in_memory:
+        if not path.parent.is_dir():
+            raise BadStore(
+                f"{path}: the folder {path.parent} does not exist; make it, or name another place for the database."
+            )
+        try:
+            if not path.exists():
+                path.touch(mode=0o600)  # patients' words: for this account only, unless somebody decides otherwise
+        except OSError as error:
+            raise BadStore(f"{path} cannot be opened for writing ({error.strerror}); check its permissions.") from error
+    with _refusing(path):
+        conn = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        try:
+            _check_ours(conn, path)
+            conn.execute("PRAGMA foreign_keys = ON")
+            conn.execute("PRAGMA secure_delete = ON")  # what is rolled back or erased leaves the file as well
+            conn.execute("PRAGMA journal_mode = WAL")
+            conn.execute("PRAGMA synchronous = FULL")
+            db = Database(conn, recursive_triggers=False, execute_plugins=False)
+            if len(applied(conn) or ()) < len(MIGRATIONS):
+                conn.execute("BEGIN IMMEDIATE")  # two programs may open a new database at the same moment
+                migrate(db)
+                conn.execute("COMMIT")
+        except BaseException:
+            conn.close()
+            raise
+    return Store(db, path, trust_code or Settings().trust_code, clock)
+
+
+def open_reader(path: Path | str) -> sqlite3.Connection:
+    """Open a database for the questions of query.py; nothing can be written through it.
+
+    Raises BadStore as `open_store`, and where there is no database or it still waits for an upgrade.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise BadStore(f"{path}: there is no such database; `feedback analyse FILE --db {path}` makes one.")
+    with _refusing(path):
+        conn = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        try:
+            _check_ours(conn, path)
+            if len(applied(conn) or ()) < len(MIGRATIONS):
+                raise BadStore(
+                    f"{path} was made by an older version; `feedback batches --db {path}` brings it up to date."
+                )
+            conn.execute("PRAGMA query_only = ON")
+            conn.execute("PRAGMA cache_size = -65536")  # KiB: the index of a year's findings stays in memory
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
+def _check_ours(conn: sqlite3.Connection, path: Path) -> None:
+    had = applied(conn)
+    if had is None:
+        raise BadStore(f"{path} is a database of another program; name another file with --db.")
+    newer = [name for name in had if name not in MIGRATIONS]
+    if newer:
+        raise BadStore(
+            f"{path} was written by a newer version of feedback (it has step {newer[-1]}, this version knows up to "
+            f"{list(MIGRATIONS)[-1]}); install that version or restore an older copy."
+        )
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Turn what SQLite says into a sentence a person can act on."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+        if "locked" in said or "busy" in said:
+            what = "is in use by another program; wait until that is done and start again"
+        elif "readonly" in said or "unable to open" in said:
+            what = "cannot be written; check the permissions of the file and of its folder"
+        elif "full" in said or "disk I/O" in said:
+            what = "cannot grow, the disk is full or failing; make room and start again, nothing is lost"
+        elif "not a database" in said or "malformed" in said or "encrypted" in said:
+            what = "is not a database, or is damaged; name another file with --db or restore a copy"
+        else:
+            raise
+        raise BadStore(f"{path} {what}.") from error
+
+
+@dataclass
+class Store:
+    """An open database. Questions are asked in query.py, of `conn`; everything that changes it is a method here."""
+
+    db: "Database"
+    path: Path
+    trust_code: str
+    clock: Callable[[], datetime]
+    _secret: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._secret = self.conn.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()[0]
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """The connection, for reading."""
+        return self.db.conn
+
+    def close(self) -> None:
+        """Close the database; nothing is pending between calls."""
+        self.conn.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # What makes a comment the same
+
+    def content_key(self, text: str, raw: RawComment, occurrence: int = 1) -> bytes:
+        """What a comment is known by, 16 bytes: its cleaned `text`, date, services, question and id.
+
+        White space and the order of the service columns do not matter. The same answer may truly be given twice in one
+        file (by people whose rows differ elsewhere), so the second has `occurrence` 2, and so on.
+        """
+        services = sorted(filter(None, (_plain(cell) for cell in raw.services)))
+        when = raw.date.isoformat() if raw.date else None
+        return self._digest(_plain(text), when, services, _plain(raw.question or ""), _plain(raw.id or ""), occurrence)
+
+    def respondent_key(self, *of: str | int | None) -> int:
+        """A number for a person or form, from the upload's own id of it or from where it stood; it does not lead back."""
+        return int.from_bytes(self._digest("respondent", *of)[:8]) >> 1
+
+    def _digest(self, *parts: object) -> bytes:
+        message = json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return hmac.digest(self._secret, message, "sha256")[:16]
+
+    def stored(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the content keys (some thousands at most) that the database has."""
+        marks = ", ".join("?" * len(keys))
+        return {key for (key,) in self.conn.execute(f'SELECT "key" FROM comments WHERE "key" IN ({marks})', keys)}
+
+    # A batch
+
+    def begin_batch(
+        self, file: str, sha256: str, *, column_map: Mapping[str, Any], decisions: Any, versions: Mapping[str, str]
+    ) -> Batch:
+        """Start a batch, or take up the one of the same file that was broken off; its `position` says how far it came.
+
+        Of `file` only the name is kept. One broken off that was read with other columns is taken back first.
+        """
+        asked = (_json(dict(column_map)), _json(decisions))
+        with self._writing():
+            by = self._versions(versions)
+            sql = "SELECT id, column_map, decisions FROM batches WHERE sha256 = ? AND state = 'running'"
+            for number, *read in self.conn.execute(sql, (sha256,)).fetchall():
+                if tuple(read) == asked:
+                    self.conn.execute("UPDATE batches SET versions = ? WHERE id = ?", (by, number))
+                    return self.batch(number)
+                self._take_back(number)
+            cursor = self.conn.execute(
+                "INSERT INTO batches (file, sha256, state, created_at, column_map, decisions, versions)"
+                " VALUES (?, ?, 'running', ?, ?, ?, ?)",
+                (Path(file).name, sha256, self._now(), *asked, by),
+            )
+            return self.batch(_id_of(cursor))
+
+    def add(self, batch_id: int, part: Part) -> None:
+        """Store the next part of a running batch, all or nothing.
+
+        A comment that is there already is only linked to the batch. Raises BadStore when another process
+        has moved the batch on meanwhile, or has taken away a comment that was there a moment ago.
+        """
+        with self._writing():
+            self._move_on(batch_id, part.start, part.end)
+            self.conn.execute(
+                "UPDATE batches SET empty = empty + ?, duplicates = duplicates + ? WHERE id = ?",
+                (part.empty, part.duplicates, batch_id),
+            )
+            for kind, notices in (("reject", part.rejects), ("warning", part.warnings)):
+                self.db.table("notices").insert_all(
+                    {"batch": batch_id, "kind": kind, **asdict(notice)} for notice in notices
+                )
+            versions = self.conn.execute("SELECT versions FROM batches WHERE id = ?", (batch_id,)).fetchone()[0]
+            links = [(batch_id, *self._enter(entry, versions), entry.sheet, entry.row) for entry in part.entries]
+            self.conn.executemany(
+                'INSERT INTO batch_comments (batch, comment, brought, sheet, "row") VALUES (?, ?, ?, ?, ?)', links
+            )
+
+    def finish_batch(self, batch_id: int, position: int) -> Batch:
+        """Close a batch of which everything up to `position` has been added, and write down what became of its rows."""
+        with self._writing():
+            self._move_on(batch_id, position, position)
+            self.conn.execute(
+                "UPDATE batches SET state = 'finished', finished_at = ?, counts = ? WHERE id = ?",
+                (self._now(), _json(asdict(self._count(batch_id))), batch_id),
+            )
+        self.conn.execute("PRAGMA analysis_limit = 1000")
+        with self._writing():
+            self.conn.execute("ANALYZE")  # the questions choose their index by it
+        return self.batch(batch_id)
+
+    def rollback(self, batch_id: int) -> int:
+        """Take a batch back as if it had never come, and say how many comments went; what another batch also brought stays.
+
+        The record that there was such a batch stays. Raises NotFound where there is none, or none any more.
+        """
+        with self._writing():
+            if self.batch(batch_id).state == "rolled_back":
+                raise NotFound(f"Batch {batch_id} has already been rolled back; `feedback batches` lists them.")
+            return self._take_back(batch_id)
+
+    def batch(self, batch_id: int) -> Batch:
+        """One batch; raises NotFound."""
+        found = self._batches("WHERE b.id = ?", batch_id)
+        if not found:
+            raise NotFound(f"There is no batch {batch_id}; `feedback batches` lists them.")
+        return found[0]
+
+    def batches(self) -> tuple[Batch, ...]:
+        """All batches, newest first, those rolled back too."""
+        return self._batches("ORDER BY b.id DESC")
+
+    def notices(self, batch_id: int, kind: Literal["reject", "warning"]) -> tuple[Notice, ...]:
+        """The rejects or the warnings of a batch, in the order of the file."""
+        sql = 'SELECT "row", reason, detail, sheet FROM notices WHERE batch = ? AND kind = ? ORDER BY rowid'
+        return tuple(Notice(*row) for row in self.conn.execute(sql, (batch_id, kind)))
+
+    # What people decide
+
+    def save_correction(self, comment_id: str, finding: Finding) -> None:
+        """Keep what a person says of a comment: it is so (score 1), or it is not so (score 0).
+
+        `finding.by` is "person:<name>". It outranks every machine, and earlier persons, on the same thing, now and after
+        every re-analysis. Raises NotFound for the comment, BadInput for words outside it or a machine's name.
+        """
+        if not finding.by.startswith(PERSON) or finding.score not in (0, 1):
+            raise BadInput('A correction is made by "person:<name>", with score 1 (it is so) or 0 (it is not so).')
+        with self._writing():
+            row = self.conn.execute("SELECT number, length(text) FROM comments WHERE id = ?", (comment_id,)).fetchone()
+            if row is None:
+                raise NotFound(f"There is no comment {comment_id}.")
+            if not 0 <= finding.start <= finding.end <= row[1]:
+                raise BadInput(
+                    f"Comment {comment_id} has {row[1]} characters; {finding.start}-{finding.end} lies outside it."
+                )
+            self._say(row[0], finding)
+
+    def resolve_service_text(self, text: str, service: str | None, by: str) -> int:
+        """Note which service an upload's words mean (None: unknown again), for comments there and to come; returns how many there are.
+
+        The caller has checked the id. Raises NotFound for words no upload has used.
+        """
+        with self._writing():
+            row = self.conn.execute("SELECT id, service FROM service_texts WHERE text = ?", (text,)).fetchone()
+            if row is None:
+                raise NotFound(
+                    "No upload has named a service in these words; `feedback themes --json` lists those unresolved."
+                )
+            self.conn.execute('UPDATE service_texts SET service = ?, "by" = ? WHERE id = ?', (service, by, row[0]))
+            numbers = [n for (n,) in self.conn.execute("SELECT number FROM comments WHERE service_text = ?", (row[0],))]
+            for number in numbers:
+                if row[1]:
+                    self._say(number, _service(row[1], by, so=False))
+                if service:
+                    self._say(number, _service(service, by))
+        return len(numbers)
+
+    def save_review(self, comment_id: str, signal: str, outcome: ReviewOutcome, *, note: str, by: str) -> None:
+        """Sign a safety signal off, or on; every review is kept. Raises NotFound where the comment has no such signal."""
+        with self._writing():
+            row = self.conn.execute(
+                "SELECT number FROM comments JOIN effective ON comment = number WHERE id = ? AND kind = 'signal' AND label = ?",
+                (comment_id, signal),
+            ).fetchone()
+            if row is None:
+                raise NotFound(f"Comment {comment_id} carries no signal {signal}.")
+            self.db.table("reviews").insert(
+                {"comment": row[0], "signal": signal, "outcome": outcome, "note": note, "by": by, "at": self._now()}
+            )
+
+    def save_action(self, action: Action) -> int:
+        """Keep an action, or its new state where it has an id already; returns the id. Raises NotFound for an unknown id."""
+        values = asdict(action) | {"date": action.date.isoformat()}
+        number = values.pop("id")
+        with self._writing():
+            columns = ", ".join(values)
+            if number is None:
+                marks = ", ".join(f":{name}" for name in values)
+                return _id_of(self.conn.execute(f"INSERT INTO actions ({columns}) VALUES ({marks})", values))
+            sets = ", ".join(f"{name} = :{name}" for name in values)
+            if not self.conn.execute(f"UPDATE actions SET {sets} WHERE id = :id", values | {"id": number}).rowcount:
+                raise NotFound(f"There is no action {number}.")
+        return number
+
+    def remember_mapping(self, fingerprint: str, mapping: Mapping[str, Any], *, by: str) -> None:
+        """Keep how the columns of a source are to be read, for its next file; `fingerprint` is read's name for its headings."""
+        with self._writing():
+            self.db.table("mappings").upsert(
+                {"fingerprint": fingerprint, "mapping": _json(dict(mapping)), "by": by, "at": self._now()},
+                pk="fingerprint",
+            )
+
+    def mappings(self) -> dict[str, dict[str, Any]]:
+        """The mappings that people confirmed, by fingerprint, the latest first."""
+        rows = self.conn.execute("SELECT fingerprint, mapping FROM mappings ORDER BY at DESC")
+        return {fingerprint: json.loads(mapping) for fingerprint, mapping in rows}
+
+    # Inside a transaction
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with _refusing(self.path):
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.conn.execute("COMMIT")
+            except BaseException:
+                self.db.rollback()
+                raise
+
+    def _move_on(self, batch_id: int, start: int, end: int) -> None:
+        moved = self.conn.execute(
+            "UPDATE batches SET position = ? WHERE id = ? AND position = ? AND state = 'running'",
+            (end, batch_id, start),
+        )
+        if not moved.rowcount:
+            raise BadStore(
+                f"Batch {batch_id} was finished, rolled back or moved on by another process; "
+                "wait until that is done, then start the file again."
+            )
+
+    def _enter(self, entry: Entry, versions: int) -> tuple[int, bool]:
+        """The number of the entry's comment, and whether it is new."""
+        row = self.conn.execute('SELECT number FROM comments WHERE "key" = ?', (entry.key,)).fetchone()
+        if row:
+            return row[0], False
+        if entry.analysed is None:
+            raise BadStore(
+                "A comment of this file was rolled back while the file was read; start it again, it goes on there."
+            )
+        comment = entry.analysed.comment
+        text = self._service_text(comment)
+        number = _id_of(
+            self.conn.execute(
+                "INSERT INTO comments"
+                ' (id, series, "key", text, question, question_kind, date, date_precision, fft, language, contentless,'
+                "  redactions, service_text, respondent_cell, respondent_key, versions)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self._free_id(comment.id),
+                    f"{self.trust_code}-{self.clock().year:04d}",
+                    entry.key,
+                    comment.text,
+                    comment.question,
+                    comment.question_kind,
+                    comment.date.isoformat() if comment.date else None,
+                    entry.date_precision,
+                    comment.fft,
+                    comment.language,
+                    comment.contentless,
+                    _json([asdict(redaction) for redaction in comment.redactions]),
+                    text and text[0],
+                    comment.respondent_cell,
+                    entry.respondent_key,
+                    versions,
+                ),
+            )
+        )
+        self._record(number, enumerate(entry.analysed.findings))
+        if text and text[1]:
+            self._say(number, _service(text[1], text[2]))
+        else:
+            self.conn.execute(_COPY, {"number": number})
+        return number, True
+
+    def _free_id(self, wanted: str) -> str:
+        """The id itself, or where another comment has it, the first of id-2, id-3 ... that none has."""
+        taken = {
+            name
+            for (name,) in self.conn.execute(
+                "SELECT id FROM comments WHERE id = :id OR id > :id || '-' AND id < :id || '.'", {"id": wanted}
+            )
+        }
+        if wanted not in taken:
+            return wanted
+        return next(name for n in range(2, len(taken) + 3) if (name := f"{wanted}-{n}") not in taken)
+
+    def _service_text(self, comment: Comment) -> tuple[int, str | None, str] | None:
+        """What the upload calls the service: its row, the service that a person said it is, and who said so."""
+        cells = [plain for cell in comment.service_cells if (plain := _plain(cell))]
+        if not cells:
+            return None
+        text = service_text(cells)
+        self.conn.execute("INSERT OR IGNORE INTO service_texts (text, cells) VALUES (?, ?)", (text, _json(cells)))
+        return self.conn.execute('SELECT id, service, "by" FROM service_texts WHERE text = ?', (text,)).fetchone()
+
+    def _record(self, number: int, findings: Iterable[tuple[int, Finding]]) -> None:
+        self.conn.executemany(
+            'INSERT INTO findings (comment, kind, label, place, polarity, score, start, "end", "by", detail)'
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (number, f.kind, f.label, place, f.polarity, f.score, f.start, f.end, f.by, f.detail)
+                for place, f in findings
+            ],
+        )
+
+    def _say(self, number: int, finding: Finding) -> None:
+        sql = "SELECT ifnull(max(place), -1) + 1 FROM findings WHERE comment = ?"
+        self._record(number, [(self.conn.execute(sql, (number,)).fetchone()[0], finding)])
+        self.conn.execute(_SETTLE, {"number": number})
+        self.conn.execute(_COPY, {"number": number})
+
+    def _take_back(self, batch_id: int) -> int:
+        removed = self.conn.execute(
+            "DELETE FROM comments WHERE number IN (SELECT comment FROM batch_comments WHERE batch = :batch)"
+            " AND number NOT IN (SELECT comment FROM batch_comments WHERE batch <> :batch)",
+            {"batch": batch_id},
+        ).rowcount
+        self.conn.execute("DELETE FROM batch_comments WHERE batch = ?", (batch_id,))
+        self.conn.execute("DELETE FROM notices WHERE batch = ?", (batch_id,))
+        self.conn.execute(
+            "DELETE FROM service_texts WHERE service IS NULL AND id NOT IN"
+            " (SELECT service_text FROM comments WHERE service_text IS NOT NULL)"
+        )
+        self.conn.execute(
+            "UPDATE batches SET state = 'rolled_back', finished_at = ? WHERE id = ?", (self._now(), batch_id)
+        )
+        return removed
+
+    def _count(self, batch_id: int) -> Counts:
+        comments = self.conn.execute(
+            "SELECT ifnull(sum(brought), 0), ifnull(sum(NOT brought), 0), ifnull(sum(brought AND contentless), 0)"
+            " FROM batch_comments JOIN comments ON number = comment WHERE batch = ?",
+            (batch_id,),
+        ).fetchone()
+        rows = self.conn.execute(
+            "SELECT ifnull(sum(new), 0), ifnull(sum(NOT new), 0) FROM (SELECT max(brought) AS new FROM batch_comments"
+            ' WHERE batch = ? GROUP BY sheet, "row")',
+            (batch_id,),
+        ).fetchone()
+        empty, duplicates = self.conn.execute(
+            "SELECT empty, duplicates FROM batches WHERE id = ?", (batch_id,)
+        ).fetchone()
+        rejects, warnings = self.conn.execute(
+            "SELECT ifnull(sum(kind = 'reject'), 0), ifnull(sum(kind = 'warning'), 0) FROM notices WHERE batch = ?",
+            (batch_id,),
+        ).fetchone()
+        return Counts(
+            rows=rows[0] + rows[1] + empty + duplicates + rejects,
+            accepted=comments[0],
+            accepted_rows=rows[0],
+            already_stored=comments[1],
+            already_stored_rows=rows[1],
+            empty=empty,
+            contentless=comments[2],
+            duplicates=duplicates,
+            rejects=rejects,
+            warnings=warnings,
+        )
+
+    def _batches(self, which: str, *parameters: object) -> tuple[Batch, ...]:
+        sql = (
+            "SELECT b.id, file, sha256, state, created_at, finished_at, position, counts, column_map, decisions, v.versions"
+            f" FROM batches b JOIN versions v ON v.id = b.versions {which}"
+        )
+        found = []
+        for id, file, sha256, state, created_at, finished_at, position, counts, *read in self.conn.execute(
+            sql, parameters
+        ).fetchall():
+            counted = Counts(**json.loads(counts)) if counts else self._count(id)
+            column_map, decisions, by = map(json.loads, read)
+            found.append(
+                Batch(id, file, sha256, state, created_at, finished_at, position, counted, column_map, decisions, by)
+            )
+        return tuple(found)
+
+    def _versions(self, versions: Mapping[str, str]) -> int:
+        text = json.dumps(versions, sort_keys=True, ensure_ascii=False)
+        self.conn.execute("INSERT OR IGNORE INTO versions (versions) VALUES (?)", (text,))
+        return self.conn.execute("SELECT id FROM versions WHERE versions = ?", (text,)).fetchone()[0]
+
+    def _now(self) -> str:
+        return self.clock().isoformat(timespec="seconds")
+
+
+def service_text(cells: Sequence[str]) -> str:
+    """What an upload calls a service, from its cells, most specific first: "Community hospital / Tenbury"."""
+    return " / ".join(reversed(cells))
+
+
+def _service(service: str, by: str, *, so: bool = True) -> Finding:
+    return Finding("service", service, "", float(so), 0, 0, by, detail="subject")
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _id_of(cursor: sqlite3.Cursor) -> int:
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid

@@ -1,0 +1,311 @@
+import csv
+import json
+import multiprocessing
+import random
+import signal
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from feedback import intake
+from feedback.errors import BadFile, BadInput
+from feedback.intake import FileReport, analyse_file, fingerprint
+from feedback.pipeline import Pipeline
+from feedback.query import EVERYTHING, comment
+from feedback.read import plan_file
+from feedback.store import Notice, Store, open_store
+
+HEADINGS = ("ID", "Date", "Team", "Comment", "Rating")
+ROWS = (
+    ("a1", "03/02/2026", "Podiatry", "The podiatrist took time to explain each exercise.", "Very good"),
+    ("a2", "17/02/2026", "Podiatry", "I waited five months and nobody told me why.", "Poor"),
+    ("a3", "28/02/2026", "Willow Ward", "N/A", "Good"),
+    ("a4", "09/03/2026", "Willow Ward", "", "Good"),
+    ("a5", "31/03/2026", "Moon Clinic", "Supper was cold but Sister made it right.", "Good"),
+    ("a6", "11/04/2026", "Moon Clinic", "Bardzo dziękuję wszystkim pracownikom za opiekę nad moją mamą.", "Very good"),
+    ("a7", "45/04/2026", "Podiatry", "Ring Joanna Example on 07700 900123 about my shoes.", "Very good"),
+)
+
+
+def write_csv(path: Path, rows: Sequence[Sequence[str]], headings: Sequence[str] = HEADINGS) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([headings, *rows])
+    return path
+
+
+def write_json_lines(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    path.write_text("\n".join(json.dumps(dict(zip(HEADINGS, row, strict=True))) for row in rows), encoding="utf-8")
+    return path
+
+
+def adds_up(report: FileReport) -> bool:
+    return report.rows == (
+        report.accepted_rows + report.empty + report.duplicates + report.already_stored_rows + len(report.rejects)
+    )
+
+
+def content(store: Store) -> list[tuple[object, ...]]:
+    tables = (
+        "SELECT number, id, citation, text, date, fft FROM comments",
+        "SELECT * FROM findings",
+        "SELECT * FROM batch_comments",
+    )
+    return [row for sql in tables for row in store.conn.execute(sql)]
+
+
+def test_a_file_goes_in_and_every_row_is_accounted_for(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    path = write_csv(tmp_path / "spring.csv", [*ROWS, ROWS[0]])
+    seen: list[tuple[int, int | None]] = []
+    report = analyse_file(path, store, pipeline, progress=lambda done, of: seen.append((done, of)))
+    assert (report.file, report.batch, report.rows, report.accepted, report.accepted_rows) == ("spring.csv", 1, 8, 6, 6)
+    assert (report.empty, report.duplicates, report.contentless, report.already_stored, report.rejects) == (
+        1,
+        1,
+        1,
+        0,
+        (),
+    )
+    assert [(w.row, w.reason) for w in report.warnings] == [(8, "bad_date")]
+    assert report.column_map["comment"] == ["Comment"]
+    assert adds_up(report)
+    assert seen == [(8, 8)]
+    assert store.batch(1).state == "finished"
+    assert ("Moon Clinic", 2) in [(r.text, r.n) for r in report.unresolved]
+
+
+def test_what_is_stored_is_redacted_and_analysed_and_keeps_its_id(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", ROWS), store, pipeline)
+    said = comment(store.conn, "a7", EVERYTHING).analysed.comment
+    assert "07700" not in said.text
+    assert "[PHONE]" in said.text
+    assert comment(store.conn, "a2", EVERYTHING).analysed.of("clause")
+    assert comment(store.conn, "a6", EVERYTHING).analysed.comment.language == "pl"
+    everything = b"".join(path.read_bytes() for path in tmp_path.glob("feedback.db*"))
+    assert b"07700" not in everything
+
+
+def test_the_same_comments_in_another_order_and_format_are_already_stored(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", ROWS), store, pipeline)
+    before = store.conn.execute("SELECT * FROM comments").fetchall()
+    again = analyse_file(write_json_lines(tmp_path / "b.jsonl", ROWS[::-1]), store, pipeline)
+    assert (again.accepted, again.already_stored, again.already_stored_rows, again.empty) == (0, 6, 6, 1)
+    assert adds_up(again)
+    assert store.conn.execute("SELECT * FROM comments").fetchall() == before
+
+
+def test_a_file_that_overlaps_adds_only_what_is_new_and_takes_only_that_back(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", ROWS[:3]), store, pipeline)
+    second = analyse_file(write_csv(tmp_path / "b.csv", ROWS[2:]), store, pipeline)
+    assert (second.accepted, second.already_stored) == (3, 1)
+    assert store.rollback(1) == 2
+    assert {id for (id,) in store.conn.execute("SELECT id FROM comments")} == {"a3", "a5", "a6", "a7"}
+
+
+def test_equal_answers_of_two_people_are_two_comments_and_known_as_two_again(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    rows = [("05/05/2026", "Podiatry", "Very good, thank you.", rating) for rating in ("Good", "Very good", "Poor")]
+    first = analyse_file(write_csv(tmp_path / "a.csv", rows[:2], HEADINGS[1:]), store, pipeline)
+    again = analyse_file(write_csv(tmp_path / "b.csv", rows[::-1], HEADINGS[1:]), store, pipeline)
+    assert (first.accepted, again.accepted, again.already_stored) == (2, 1, 2)
+    assert len({id for (id,) in store.conn.execute("SELECT id FROM comments")}) == 3
+
+
+def test_the_answers_of_one_form_are_one_respondent(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    headings = ("Date", "What did we do well?", "What could we do better?")
+    rows = [
+        ("05/05/2026", "The nurse listened to me.", "Nothing at all"),
+        ("06/05/2026", "I liked the garden and the quiet.", "The tea was cold most days."),
+    ]
+    report = analyse_file(write_csv(tmp_path / "wide.csv", rows, headings), store, pipeline)
+    assert (report.accepted, report.accepted_rows) == (4, 2)
+    keys = [key for (key,) in store.conn.execute("SELECT respondent_key FROM comments ORDER BY number")]
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+
+
+def test_a_dry_run_foretells_the_counts_and_writes_nothing(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", ROWS[:2]), store, pipeline)
+    before = list(store.conn.iterdump())
+    path = write_csv(tmp_path / "b.csv", [*ROWS, ROWS[5]])
+    told = analyse_file(path, store, pipeline, dry_run=True)
+    assert list(store.conn.iterdump()) == before
+    done = analyse_file(path, store, pipeline)
+    assert told.batch is None
+    assert told.as_record() | {"batch": 2, "unresolved": done.as_record()["unresolved"]} == done.as_record()
+
+
+def test_a_file_that_cannot_be_read_stores_nothing(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    path = tmp_path / "broken.csv"
+    path.write_text('Date,Comment\n01/02/2026,"All was well on the day.\n02/02/2026,Fine again\n', encoding="utf-8")
+    with pytest.raises(BadFile):
+        analyse_file(path, store, pipeline)
+    assert store.batches() == ()
+
+
+def test_a_file_that_changes_while_it_is_read_is_taken_back(
+    tmp_path: Path, store: Store, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "PART", 4)
+    # Longer than what a reader takes at a time, in a column that is not used, so that it is quick to analyse.
+    lines = [{"ID": f"n{i}", "Comment": "Kind staff.", "Batch number": "0" * 5000} for i in range(60)]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+
+    def shorten(done: int, of: int | None) -> None:
+        with path.open("r+b") as file:
+            file.truncate(200_000)
+
+    with pytest.raises(BadFile):
+        analyse_file(path, store, pipeline, progress=shorten)
+    assert store.batch(1).state == "rolled_back"
+    assert content(store) == []
+
+
+def test_a_mapping_given_once_is_used_for_the_next_file_with_the_same_headings(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    headings = ("Ref", "Zqx", "When")
+    first = write_csv(tmp_path / "a.csv", [("1", "Kind.", "01/02/2026"), ("2", "Late.", "22/02/2026")], headings)
+    report = analyse_file(first, store, pipeline, mapping={"comment": ["Zqx"], "id": "Ref"})
+    assert report.accepted == 2
+    second = write_csv(tmp_path / "b.csv", [("3", "Warm.", "03/02/2026")], headings)
+    assert analyse_file(second, store, pipeline).column_map == report.column_map
+
+
+def test_a_mapping_that_names_no_heading_is_refused_and_not_remembered(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    with pytest.raises(BadInput, match="Commnt"):
+        analyse_file(write_csv(tmp_path / "a.csv", ROWS), store, pipeline, mapping={"comment": "Commnt"})
+    assert (store.mappings(), store.batches()) == ({}, ())
+
+
+def test_files_of_one_source_have_one_fingerprint_whatever_the_order_of_columns(tmp_path: Path) -> None:
+    there = plan_file(write_csv(tmp_path / "a.csv", ROWS))
+    other = plan_file(write_csv(tmp_path / "b.csv", [row[::-1] for row in ROWS], [h.upper() for h in HEADINGS[::-1]]))
+    another = plan_file(write_csv(tmp_path / "c.csv", ROWS, (*HEADINGS[:4], "Stars")))
+    assert fingerprint(there) == fingerprint(other) != fingerprint(another)
+
+
+def test_a_run_broken_off_anywhere_ends_as_if_nothing_had_happened(
+    tmp_path: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "PART", 3)
+    path = write_csv(tmp_path / "a.csv", [*ROWS, ROWS[1]])
+    secret = b"the same in both, so that ids are too"
+
+    def run(name: str, parts: int | None) -> tuple[FileReport | None, list[tuple[object, ...]]]:
+        with open_store(tmp_path / name) as store:
+            store.conn.execute("UPDATE meta SET value = ? WHERE name = 'secret'", (secret,))
+            store.conn.commit()
+        done = 0
+
+        def stop(*_: object) -> None:
+            nonlocal done
+            done += 1
+            if done == parts:
+                raise KeyboardInterrupt
+
+        with open_store(tmp_path / name) as store:
+            try:
+                report = analyse_file(path, store, pipeline, progress=stop)
+            except KeyboardInterrupt:
+                report = None
+            return report, content(store)
+
+    whole = run("whole.db", None)
+    for parts in (1, 2, 3):
+        assert run("broken.db", parts)[0] is None
+    assert run("broken.db", None) == whole
+    assert whole[0] is not None
+    assert adds_up(whole[0])
+
+
+def analyse_and_tell(path: Path, db: Path, pipeline: Pipeline, said: Connection) -> None:
+    with open_store(db) as store:
+        said.send("open")
+        analyse_file(path, store, pipeline)
+
+
+def test_a_process_killed_at_random_moments_loses_nothing_and_stores_nothing_twice(
+    tmp_path: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "PART", 2)
+    fork = multiprocessing.get_context("fork")
+    path = write_csv(tmp_path / "a.csv", ROWS)
+    db, moments = tmp_path / "killed.db", random.Random(7)
+    killed = 0
+    for _ in range(12):
+        mine, theirs = fork.Pipe()
+        process = fork.Process(target=analyse_and_tell, args=(path, db, pipeline, theirs))
+        process.start()
+        mine.recv()
+        process.join(moments.uniform(0, 0.08))
+        process.kill()
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
+    assert killed
+    with open_store(db) as store:
+        report = analyse_file(path, store, pipeline)
+        assert adds_up(report)
+        assert sorted(id for (id,) in store.conn.execute("SELECT id FROM comments")) == [
+            "a1",
+            "a2",
+            "a3",
+            "a5",
+            "a6",
+            "a7",
+        ]
+        assert all(batch.counts.rows == 7 for batch in store.batches())
+
+
+CELLS = st.sampled_from(
+    ["", " ", "Good", "N/A", "Kind staff", "Late\nagain", "31/12/2025", "99/99/2026", "x,y", 'say "so"']
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=12))
+def test_no_row_of_a_messy_file_is_lost(rows: list[tuple[str, ...]], tmp_path: Path, pipeline: Pipeline) -> None:
+    path = write_csv(tmp_path / "messy.csv", rows, ("Date", "Team", "Comment", "Comments two"))
+    with open_store(":memory:") as store:
+        try:
+            report = analyse_file(path, store, pipeline, dry_run=True)
+        except BadFile:
+            return
+        assert adds_up(report)
+        assert report.rows == sum(any(cell.strip() for cell in row) for row in rows)
+        assert report.accepted >= report.accepted_rows
+
+
+def test_a_report_is_json(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    path = write_csv(tmp_path / "a.csv", ROWS)
+    record = json.loads(json.dumps(analyse_file(path, store, pipeline).as_record()))
+    assert list(record) == [
+        "file",
+        "batch",
+        "rows",
+        "accepted",
+        "accepted_rows",
+        "already_stored",
+        "already_stored_rows",
+        "empty",
+        "contentless",
+        "duplicates",
+        "rejects",
+        "warnings",
+        "column_map",
+        "decisions",
+        "unresolved",
+    ]
+    assert list(record["warnings"][0]) == list(Notice.__dataclass_fields__)
