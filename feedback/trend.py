@@ -1,0 +1,547 @@
+"""Turn counts per period into a judged series: points, limits, signals, and one sentence a service lead can act on.
+
+The danger is to see change where there is only chance, most of all where comments are few. So months of fewer than 5
+comments are hidden and count for nothing, months of fewer than 10 are hollow and cannot signal alone, and the I' chart
+allows for the rest. A service is compared with its own past and never with another service.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
+from itertools import takewhile
+from typing import Any, cast
+
+from feedback.comment import FindingKind
+from feedback.errors import BadInput
+from feedback.filters import Filters, Scope, labels
+from feedback.query import Period, PeriodCount, series, suppress
+from feedback.settings import Settings
+from feedback.spc import (
+    COLOURS,
+    SHORT_PHASE,
+    Chart,
+    ChartChoice,
+    Direction,
+    Profile,
+    SpcOptions,
+    SpcResult,
+    chart_series,
+    early_warnings,
+    wilson,
+)
+from feedback.taxonomy import Taxonomy
+
+TOO_EARLY = 7  # below this many points no rule but the limits could fire, and the limits are guesses
+RECENT = 6  # how far back, in points, a past signal is still worth a mention
+WORTH_REBASING = 12  # points on one side before new limits are suggested: what new limits would need
+RATE_ENDINGS = {"rate": "", "rate_positive": " with praise", "rate_negative": " with criticism"}
+VERDICTS = {
+    "special_cause_improvement": "an improvement",
+    "special_cause_concern": "a cause for concern",
+    "special_cause_neutral_high": "a real change, neither good nor bad in itself",
+    "special_cause_neutral_low": "a real change, neither good nor bad in itself",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is charted: a share from 0 to 1 of what `of` counts, or a mean on the five-point scale; and how it is said."""
+
+    id: str
+    direction: Direction
+    value: Callable[[PeriodCount], float | None] = field(repr=False)
+    phrase: str = "were about this"
+    of: str = "comments"
+    n: Callable[[PeriodCount], int] = field(default=lambda count: count.n, repr=False)
+    scale: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether values are shares, shown as percentages."""
+        return self.scale == (0.0, 1.0)
+
+    def show(self, value: float) -> str:
+        """A value as a reader sees it.
+
+        >>> MEASURES["negative"].show(0.2249), MEASURES["mean"].show(2.449)
+        ('22%', '2.45')
+        """
+        if not self.is_share:
+            return f"{value:.2f}"
+        return "less than 1%" if 0 < value < 0.005 else f"{value:.0%}"
+
+
+def _share(part: str, whole: str = "n") -> Callable[[PeriodCount], float]:
+    # A person may have coded a comment that was not read, so a part can be more than the whole.
+    return lambda count: min(1.0, getattr(count, part) / getattr(count, whole))
+
+
+MEASURES: dict[str, Measure] = {
+    m.id: m
+    for m in (
+        Measure("negative", "decrease", _share("negative"), "were negative"),
+        Measure("positive", "increase", _share("positive"), "were positive"),
+        Measure(
+            id="mean",
+            direction="decrease",
+            value=lambda count: count.mean_scale,
+            phrase="from 1 (very positive) to 5 (very negative)",
+            scale=(1.0, 5.0),
+        ),
+        Measure(
+            id="fft_positive",
+            direction="increase",
+            value=_share("fft_positive", "fft_n"),  # NHS England's definition: don't know is one of the answers
+            phrase="were good or very good",
+            of="Friends and Family answers",
+            n=lambda count: count.fft_n,
+        ),
+        Measure("rate", "neutral", _share("code_n")),
+        Measure("rate_positive", "increase", _share("code_positive"), "spoke well of this"),
+        Measure("rate_negative", "decrease", _share("code_negative"), "spoke badly of this"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TrendOptions:
+    """How a trend is to be made.
+
+    `period` is that of the counts. `phrase` and `direction` say of a rate what its comments did ("mentioned parking") and
+    which way is better. `breaks`: dates from which limits start afresh, with the reason that the chart shows. `may_read`:
+    whether the reader may see the comments behind the figures; if not, small periods are hidden beyond working out.
+    """
+
+    period: Period = "month"
+    phrase: str | None = None
+    direction: Direction | None = None
+    target: float | None = None
+    breaks: Mapping[date, str] = field(default_factory=dict)
+    chart: ChartChoice = "auto"
+    profile: Profile = "ptd"
+    may_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One period. `n` is None where hidden; `value` is None where hidden or empty; limits are those drawn, on the scale.
+
+    `lower` and `upper`: Wilson's 95% interval of a share. `rule` is the rule that fired, `kind` what it means.
+    """
+
+    start: date
+    n: int | None
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    hollow: bool = False
+    suppressed: bool = False
+    gap: bool = False
+    phase: int | None = None
+    mean: float | None = None
+    lpl: float | None = None
+    upl: float | None = None
+    rule: str | None = None
+    kind: str = "common_cause"
+    both_ways: bool = False
+
+    @property
+    def colour(self) -> str:
+        """The Making Data Count colour of the point."""
+        return COLOURS[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A judged series, every calendar period from the first to the last in order.
+
+    `variation_icon` and `assurance_icon` speak of the last point shown, None where nothing may be said; `rule` fired on
+    it and `since` is when the run began that it belongs to. `warnings` are sentences a reader should see.
+    """
+
+    measure: Measure
+    period: Period
+    points: tuple[TrendPoint, ...]
+    chart: Chart
+    chart_reason: str
+    direction: Direction
+    target: float | None
+    breaks: Mapping[date, str]
+    variation_icon: str | None
+    assurance_icon: str | None
+    trial_limits: bool
+    rule: str | None
+    since: date | None
+    warnings: tuple[str, ...]
+    sentence: str
+
+    @property
+    def shown(self) -> tuple[TrendPoint, ...]:
+        """The points that have a value, in order."""
+        return tuple(p for p in self.points if p.value is not None)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The trend in plain values, for JSON."""
+        plain = {
+            name: getattr(self, name) for name in self.__slots__ if name not in ("measure", "points", "breaks", "since")
+        }
+        return {
+            "measure": self.measure.id,
+            "phrase": self.measure.phrase,
+            **plain,
+            "since": self.since and self.since.isoformat(),
+            "breaks": {d.isoformat(): why for d, why in self.breaks.items()},
+            "points": [asdict(p) | {"start": p.start.isoformat(), "colour": p.colour} for p in self.points],
+        }
+
+
+def trend(counts: Iterable[PeriodCount], measure: str = "negative", options: TrendOptions | None = None) -> Trend:
+    """Judge one of MEASURES over its periods, as `query.series` counts them. Raises BadInput for what cannot be charted."""
+    options = options or TrendOptions()
+    if measure not in MEASURES:
+        raise BadInput(f"There is no measure {measure!r}; choose one of {', '.join(MEASURES)}.")
+    what = MEASURES[measure]
+    what = replace(what, phrase=options.phrase or what.phrase, direction=options.direction or what.direction)
+    points = _points(sorted(counts, key=lambda c: c.start), what, options)
+    shown = [p for p in points if p.value is not None]
+    result = _judge(shown, what, options) if shown else None
+    if result is not None:
+        judged = {p.start: _with_facts(p, result, i, what) for i, p in enumerate(shown)}
+        points = [judged.get(p.start, p) for p in points]
+        shown = list(judged.values())
+    last = len(shown) - 1
+    start = _start_of_run(result, last) if result else None
+    trial = bool(result and result.short_group_warning[-1])
+    return Trend(
+        measure=what,
+        period=options.period,
+        points=tuple(points),
+        chart=result.chart if result else "xmr",
+        chart_reason=result.chart_reason if result else "there is nothing to chart",
+        direction=what.direction,
+        target=options.target,
+        breaks=options.breaks,
+        variation_icon=result.variation_icon if result else None,
+        assurance_icon=result.assurance_icon if result else None,
+        trial_limits=trial,
+        rule=shown[-1].rule if shown else None,
+        since=None if start is None else shown[start].start,
+        warnings=tuple(_warnings(points, shown, result, what, options)),
+        sentence=_sentence(points, shown, result, start, what, options),
+    )
+
+
+def asked_trend(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    filters: Filters,
+    scope: Scope,
+    *,
+    measure: str = "negative",
+    period: Period = "month",
+    chart: ChartChoice = "auto",
+    may_read: bool = False,
+) -> Trend:
+    """Judge one measure of the comments that the filters choose.
+
+    A rate is of the one statement, objective, value or theme asked for, among the comments that all other filters choose.
+    Raises BadInput where a rate is asked for of none or several, and what the filters raise.
+    """
+    code: tuple[FindingKind, str] | None = None
+    phrase = None
+    if measure in RATE_ENDINGS:
+        asked = [(kind, ids) for kind, ids in labels(taxonomy, filters).items() if kind != "signal"]
+        if len(asked) != 1 or len(asked[0][1]) != 1:
+            raise BadInput("A rate is of one thing: ask for one theme, value, objective or statement.")
+        kind, (label,) = asked[0]
+        code = (cast("FindingKind", kind), label)
+        title = label  # objectives and statements are known by their numbers
+        if kind in ("theme", "value"):
+            title = (taxonomy.theme(label) if kind == "theme" else taxonomy.value(label)).name
+        phrase = f"spoke of “{title}”{RATE_ENDINGS[measure]}"
+        filters = replace(filters, **{kind: None}, polarity=None)
+    counts = series(conn, taxonomy, filters, scope, period=period, code=code)
+    return trend(counts, measure, TrendOptions(period=period, phrase=phrase, chart=chart, may_read=may_read))
+
+
+# --- periods -----------------------------------------------------------------------------------------------------------
+
+
+def next_start(start: date, period: Period) -> date:
+    """The first day of the period after the one that starts on this day."""
+    if period == "week":
+        return start + timedelta(days=7)
+    months = start.year * 12 + start.month - 1 + (3 if period == "quarter" else 1)
+    return date(months // 12, months % 12 + 1, start.day)
+
+
+def period_name(start: date, period: Period, *, short: bool = False) -> str:
+    """What a reader calls the period that starts on this day.
+
+    >>> period_name(date(2026, 10, 1), "month"), period_name(date(2026, 10, 1), "quarter", short=True)
+    ('October 2026', 'Oct–Dec 2026')
+    """
+    month = "%b" if short else "%B"
+    if period == "week":
+        return f"{'' if short else 'the week of '}{start.day} {start.strftime(month + ' %Y')}"
+    if period == "quarter":
+        end = next_start(start, "quarter") - timedelta(days=1)
+        return f"{start.strftime(month)}{'–' if short else ' to '}{end.strftime(month + ' %Y')}"
+    return start.strftime(f"{month} %Y")
+
+
+def _points(counts: Sequence[PeriodCount], what: Measure, options: TrendOptions) -> list[TrendPoint]:
+    """One point for each period, hidden and empty ones included, not yet judged."""
+    settings = Settings()
+    points = []
+    cells = suppress([what.n(c) for c in counts], may_read=options.may_read)
+    for count, cell in zip(counts, cells, strict=True):
+        n = what.n(count)
+        value = what.value(count) if n else None
+        # One who may read the comments is told how many there are, but so few still make no figure.
+        if cell.n is None or 0 < n < settings.small_number:
+            points.append(TrendPoint(count.start, cell.n, suppressed=True))
+        elif value is None:
+            points.append(TrendPoint(count.start, n, gap=True))
+        else:
+            lower, upper = (float(x) for x in wilson(value * n, n)) if what.is_share else (None, None)
+            points.append(TrendPoint(count.start, n, value, lower, upper, hollow=n < settings.hollow_number))
+    return points
+
+
+# --- judgement ---------------------------------------------------------------------------------------------------------
+
+
+def _judge(shown: Sequence[TrendPoint], what: Measure, options: TrendOptions) -> SpcResult:
+    """Periods without a value are left out, so their neighbours are judged as neighbours, as the package does."""
+    # A break in a month that is not shown takes effect with the next that is.
+    rebase = {min((p.start for p in shown if p.start >= day), default=None) for day in options.breaks}
+    how = SpcOptions(
+        improvement_direction=what.direction,
+        rebase=tuple(day for day in rebase if day),
+        target=options.target,
+        profile=options.profile,
+        chart=options.chart,
+        hollow_below=Settings().hollow_number,
+    )
+    columns = [p.start for p in shown], [p.value for p in shown], [p.n for p in shown]
+    result = chart_series(*columns, how)
+    # A theme that most months nobody mentions: screening throws out every step there is, the limits fall together on the
+    # average and each ordinary month is marked. The package does so; a service lead would be misled.
+    if any(low is not None and low == high for low, high in zip(result.lpl, result.upl, strict=True)):
+        result = chart_series(*columns, replace(how, screen_outliers=False))
+    return result
+
+
+def _with_facts(point: TrendPoint, result: SpcResult, i: int, what: Measure) -> TrendPoint:
+    rule = result.special_cause_type[i]
+    return replace(
+        point,
+        phase=result.phase[i],
+        mean=result.mean[i],
+        lpl=_on_scale(result.lpl[i], what),
+        upl=_on_scale(result.upl[i], what),
+        rule=None if rule == "Common Cause" else rule,
+        kind=result.point_type[i],
+        both_ways=result.both_ways[i],
+    )
+
+
+def _on_scale(limit: float | None, what: Measure) -> float | None:
+    return None if limit is None else min(max(limit, what.scale[0]), what.scale[1])
+
+
+def _start_of_run(result: SpcResult, last: int) -> int | None:
+    """Where the run began that makes point `last` a special cause; None where it is none."""
+    rule = result.special_cause_type[last]
+    if rule == "Common Cause":
+        return None
+    values = [v or 0.0 for v in result.values]
+
+    def belongs(i: int) -> bool:
+        if "Trend" in rule:
+            return values[i] != values[i + 1] and (values[i] < values[i + 1]) == ("Increasing" in rule)
+        if "Points" in rule:
+            return result.relative_to_mean[i] == result.relative_to_mean[last]
+        return result.special_cause_type[i] == rule
+
+    reach = last - 2 if "2 in 3" in rule else 0
+    start = last
+    for i in range(last - 1, max(reach, 0) - 1, -1):
+        if result.phase[i] != result.phase[last]:
+            break
+        if belongs(i):
+            start = i
+        elif "2 in 3" not in rule:  # its middle point need not be near a limit
+            break
+    return start
+
+
+# --- words -------------------------------------------------------------------------------------------------------------
+
+
+def _sentence(
+    points: Sequence[TrendPoint],
+    shown: Sequence[TrendPoint],
+    result: SpcResult | None,
+    start: int | None,
+    what: Measure,
+    options: TrendOptions,
+) -> str:
+    """The last period in words: the figure, whether it is unusual, and how sure one may be."""
+    period = options.period
+    if result is None:
+        return (
+            f"No {period} has enough {what.of} to show."
+            if any(p.suppressed for p in points)
+            else f"There are no {what.of} to chart."
+        )
+    last = shown[-1]
+    words = []
+    if points[-1].start != last.start:
+        why = f"too few {what.of} to show" if points[-1].suppressed else f"no {what.of}"
+        words.append(f"There are {why} in {period_name(points[-1].start, period)}.")
+    figure = what.show(last.value or 0.0)
+    words.append(
+        f"In {period_name(last.start, period)}, {figure} of {last.n:,} {what.of} {what.phrase}."
+        if what.is_share
+        else f"In {period_name(last.start, period)}, {last.n:,} comments averaged {figure} on the scale {what.phrase}."
+    )
+    in_phase = sum(k == result.phase[-1] for k in result.phase)
+    if start is not None:
+        words.append(_signal(shown, start, what, period))
+    elif in_phase < TOO_EARLY:
+        words.append(f"It is too early to say what is usual: there {_so_far(in_phase, period)} so far.")
+    else:
+        words.append(
+            f"Nothing unusual: around an average of {what.show(last.mean or 0.0)}, "
+            f"the {period}-to-{period} variation is what chance gives."
+        )
+        past = [p for p in shown[-1 - RECENT : -1] if p.rule and p.phase == last.phase]
+        if past:
+            words.append(
+                f"The last unusual {period} was {period_name(past[-1].start, period)}, {VERDICTS[past[-1].kind]}."
+            )
+    if last.both_ways:
+        words.append("Signs point both ways, so look at the chart before acting.")
+    if last.hollow:
+        words.append(f"With only {last.n} {what.of}, treat the last figure with care.")
+    if in_phase < SHORT_PHASE and (start is not None or in_phase >= TOO_EARLY):
+        words.append(f"With only {in_phase} {period}s so far, the limits are provisional.")
+    return " ".join(words)
+
+
+def _signal(shown: Sequence[TrendPoint], start: int, what: Measure, period: Period) -> str:
+    """What the rule that fired on the last point says, since when, and whether that is good."""
+    last, first = shown[-1], shown[start]
+    rule, verdict = last.rule or "", VERDICTS[last.kind]
+    run = len(shown) - start
+    # "Running" only where no calendar period is missing in between.
+    day, unbroken = first.start, 1
+    while day < last.start:
+        day, unbroken = next_start(day, period), unbroken + 1
+    running = f"for {run} {period}s running" if unbroken == run else f"in the last {run} {period}s that can be shown"
+    since = f"since {period_name(first.start, period)}"
+    up = "Above" in rule or "Increasing" in rule
+    if "Trend" in rule:
+        return f"It has {'risen' if up else 'fallen'} without a break {since}, {running}: {verdict}."
+    if "Points" in rule:
+        return f"It has been {'above' if up else 'below'} its average of {what.show(last.mean or 0.0)} {running}, {since}: {verdict}."
+    limit = (last.upl if up else last.lpl) or 0.0
+    if "2 in 3" in rule:
+        near = "upper" if up else "lower"
+        return f"Two of the last three {period}s came close to the {near} limit of what chance gives ({what.show(limit)}): {verdict}."
+    lasting = f", as it has been {running}, {since}" if run > 1 else ""
+    return f"That is {'more' if up else 'less'} than chance alone would give ({what.show(limit)}){lasting}: {verdict}."
+
+
+def _warnings(
+    points: Sequence[TrendPoint],
+    shown: Sequence[TrendPoint],
+    result: SpcResult | None,
+    what: Measure,
+    options: TrendOptions,
+) -> Iterable[str]:
+    """What a reader should know before trusting the picture."""
+    period = options.period
+    gaps = [p.start for p in points if p.gap]
+    if gaps:
+        yield (
+            f"There are no {what.of} in {_list_periods(gaps, period)}: the line is broken there, and the {period}s either side "
+            "are judged as neighbours."
+        )
+    hidden = [p for p in points if p.suppressed]
+    if hidden:
+        also = "" if options.may_read else ", or so that such a figure cannot be worked out"
+        yield (
+            f"{_list_periods([p.start for p in hidden], period)} {'is' if len(hidden) == 1 else 'are'} not shown because of fewer "
+            f"than {Settings().small_number} {what.of}{also}; nothing is judged by what is not shown."
+        )
+    if any(p.hollow for p in shown):
+        yield f"Hollow points have fewer than {Settings().hollow_number} {what.of} and cannot signal alone."
+    if result is None:
+        return
+    if result.short_group_warning[-1]:
+        in_phase = sum(k == result.phase[-1] for k in result.phase)
+        kind = "There are no limits yet" if shown[-1].lpl is None else "These are trial limits"
+        yield f"{kind}: there {_so_far(in_phase, period)}, and settled limits need {SHORT_PHASE}."
+    yield from _disagreement(shown, result, what, options)
+    if shown[-1].rule is None:
+        drift = early_warnings(result)[-1]
+        if drift and not result.short_group_warning[-1]:
+            yield (
+                f"Early warning: small differences are adding up to a drift {'up' if drift == 'high' else 'down'}wards. "
+                "It is not yet a signal, and may not become one."
+            )
+    sides = list(zip(result.phase, result.relative_to_mean, strict=True))
+    run = len(list(takewhile(lambda side: side == sides[-1], reversed(sides))))
+    if run >= WORTH_REBASING and shown[-1].rule and run < len(sides):
+        yield (
+            f"The average may have moved for good since {period_name(shown[-run].start, period)}. If you know why, "
+            f"start new limits there; they are never moved without a person's decision."
+        )
+
+
+def _disagreement(
+    shown: Sequence[TrendPoint], result: SpcResult, what: Measure, options: TrendOptions
+) -> Iterable[str]:
+    """Where the usual XmR chart and the I' chart, which allows for the number of comments, would not say the same."""
+    other: Chart = "xmr" if result.chart == "iprime" else "iprime"
+    if result.chart == "pprime":
+        return
+    there = _judge(shown, what, replace(options, chart=other)).special_cause_type
+    mine = result.special_cause_type
+    extra = [p.start for p, a, b in zip(shown, mine, there, strict=True) if a == "Common Cause" != b]
+    fewer = [p.start for p, a, b in zip(shown, mine, there, strict=True) if b == "Common Cause" != a]
+    name = "An XmR chart, which does not allow for the number of comments," if other == "xmr" else "An I′ chart"
+    says = []
+    if extra:
+        says.append(f"would also mark {_list_periods(extra, options.period)}")
+    if fewer:
+        says.append(f"would not mark {_list_periods(fewer, options.period)}")
+    if says:
+        yield f"{name} {' and '.join(says)}."
+
+
+def _so_far(count: int, period: Period) -> str:
+    return f"is only 1 {period}" if count == 1 else f"are only {count} {period}s"
+
+
+def _list_periods(starts: Sequence[date], period: Period) -> str:
+    """Periods in words, neighbours drawn together: "April to June 2026, and August 2026"."""
+    runs: list[list[date]] = []
+    for start in starts:
+        if runs and next_start(runs[-1][-1], period) == start:
+            runs[-1].append(start)
+        else:
+            runs.append([start])
+    names = []
+    for run in runs:
+        first, last = period_name(run[0], period), period_name(run[-1], period)
+        if period == "month" and run[0].year == run[-1].year:
+            first = run[0].strftime("%B")
+        names.append(last if len(run) == 1 else f"{first} {'and' if len(run) == 2 else 'to'} {last}")
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} more"]
+    return ", and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else names[0]
