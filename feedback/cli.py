@@ -1,0 +1,599 @@
+"""The command `feedback`: the verbs of the flow. Data on stdout, progress on stderr, refusals as one sentence and exit 1.
+
+Everything heavy is imported inside the command that needs it, so that help is instant.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from feedback import __version__
+from feedback.errors import BadInput, FeedbackError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from feedback.query import Filters
+    from feedback.taxonomy import Taxonomy
+
+
+class _Refusing(click.Group):
+    """A group whose refusals are sentences: exit 1, no traceback, never a comment's words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FeedbackError as error:
+            raise click.ClickException(str(error)) from None
+        except BrokenPipeError:
+            # `feedback tag | head` closes the pipe when it has enough; that is no fault.
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+@click.group(cls=_Refusing, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="feedback")
+def main() -> None:
+    """Read patient and carer comments: services, themes, sentiment, values, objectives, over time.
+
+    \b
+    Begin with:  feedback demo
+    Then:        feedback analyse my_export.xlsx
+    """
+
+
+def _db(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--db",
+        type=click.Path(dir_okay=False, path_type=Path),
+        envvar="FEEDBACK_DB",
+        default=Path("feedback.db"),
+        show_default=True,
+        help="The database.",
+    )(function)
+
+
+def _as_json(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(function)
+
+
+_FILTERS: tuple[tuple[str, str], ...] = (
+    ("service", "A service's id, with everything below it; or another organisation's, or an upload's own name for it."),
+    ("theme", "A theme's id or a group of themes."),
+    ("value", "A value's id."),
+    ("objective", "An objective's id, such as O3."),
+    ("statement", "A statement's id, such as O3.W5."),
+    ("sentiment", "positive, neutral, negative or mixed."),
+    ("polarity", "+, -, ~ or 0, of the label asked for."),
+    ("respondent", "patient, carer, relative, parent, staff or unknown."),
+    ("county", "Herefordshire or Worcestershire."),
+    ("programme", "A programme or priority of the delivery plan: the services it touches."),
+    ("search", 'Words, or "a phrase".'),
+)
+
+
+def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters of every question, as options; the command receives one `filters`."""
+
+    def command(*args: Any, **kwargs: Any) -> Any:
+        from feedback.query import Filters
+
+        given = {name: kwargs.pop(name) for name, _ in _FILTERS}
+        dates = {"date_from": kwargs.pop("date_from"), "date_to": kwargs.pop("date_to")}
+        days = {name: day.date() if day else None for name, day in dates.items()}
+        return function(*args, filters=Filters(**given, **days), **kwargs)
+
+    command.__name__, command.__doc__ = function.__name__, function.__doc__
+    command.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+    day = click.DateTime(["%Y-%m-%d"])
+    wrapped: Callable[..., Any] = click.option("--to", "date_to", type=day, help="Last day, included.")(command)
+    wrapped = click.option("--from", "date_from", type=day, help="First day.")(wrapped)
+    for name, text in reversed(_FILTERS):
+        wrapped = click.option(f"--{name}", help=text)(wrapped)
+    return wrapped
+
+
+def _asking(db: Path) -> tuple["sqlite3.Connection", "Taxonomy"]:
+    from feedback.settings import Settings
+    from feedback.store import open_reader
+    from feedback.taxonomy import load_taxonomy
+
+    return open_reader(db), load_taxonomy(Settings().data)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Columns side by side: the first to the left, numbers to the right."""
+    cells = [list(map(str, headings)), *([("" if c is None else str(c)) for c in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(headings))]
+    for row in cells:
+        click.echo(
+            "  ".join(
+                c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+        )
+
+
+# In: reading, analysing, taking back
+
+
+@main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def tag(file: Any) -> None:
+    """Analyse comments given as JSON Lines and print one analysed comment a line; nothing is stored.
+
+    \b
+    head -100 comments.jsonl | feedback tag | jq .themes
+    """
+    from feedback.pipeline import load_pipeline
+    from feedback.present import as_record
+    from feedback.read.lines import read_lines
+
+    pipeline = load_pipeline()
+    for analysed in pipeline.analyse(read_lines(file)):
+        click.echo(json.dumps(as_record(analysed, pipeline.taxonomy, pipeline.versions), ensure_ascii=False))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_db
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="FIELD=HEADING",
+    help="Say which column holds comment, date, service, respondent, rating, question or id.",
+)
+@click.option("--sheet", help="The sheet of a workbook.")
+@click.option("--day-first/--month-first", default=None, help="How 03/04/2025 is meant.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; store nothing.")
+@_as_json
+def analyse(
+    files: Sequence[Path],
+    db: Path,
+    mapping: Sequence[str],
+    sheet: str | None,
+    day_first: bool | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read batches, analyse every comment, store what is new, and account for every row.
+
+    \b
+    feedback analyse october.xlsx
+    feedback analyse survey.csv --map comment="Tell us more" --dry-run
+    """
+    from feedback.intake import analyse_file
+    from feedback.pipeline import load_pipeline
+    from feedback.store import open_store
+
+    given = _mapping(mapping)
+    reports, refused = [], []
+    with open_store(db) as store:
+        pipeline = load_pipeline()
+        for path in files:
+            try:
+                with _progress(path.name) as moved:
+                    report = analyse_file(
+                        path,
+                        store,
+                        pipeline,
+                        mapping=given,
+                        sheet=sheet,
+                        day_first=day_first,
+                        dry_run=dry_run,
+                        progress=moved,
+                    )
+            except FeedbackError as error:
+                refused.append(path.name)
+                click.echo(f"{path.name} is refused: {error}", err=True)
+                continue
+            reports.append(report)
+            if not as_json:
+                _print_report(report)
+    if as_json and reports:
+        _print_json([r.as_record() for r in reports] if len(files) > 1 else reports[0].as_record())
+    if refused:
+        sys.exit(1)
+
+
+def _mapping(given: Sequence[str]) -> dict[str, Any] | None:
+    fields: dict[str, Any] = {}
+    for pair in given:
+        name, equals, heading = pair.partition("=")
+        if not equals or not heading:
+            raise BadInput(f"--map wants FIELD=HEADING, such as comment='Tell us more'; got {pair!r}.")
+        if name in ("comment", "service"):
+            fields.setdefault(name, []).append(heading)
+        else:
+            fields[name] = heading
+    return fields or None
+
+
+class _progress:
+    """A bar on stderr for whatever takes longer than a second, quiet where stderr is no terminal."""
+
+    def __init__(self, title: str) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(desc=title, unit=" rows", delay=1, file=sys.stderr, disable=None, leave=False)
+
+    def __enter__(self) -> Callable[[int, int | None], None]:
+        return self._move
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def _move(self, done: int, total: int | None) -> None:
+        self._bar.total = total
+        self._bar.update(done - self._bar.n)
+
+
+def _print_report(report: Any) -> None:
+    r = report
+    click.echo(f"{r.file}: {r.rows} rows" + (f", batch {r.batch}" if r.batch else ", nothing stored (dry run)"))
+    click.echo(
+        f"  {r.accepted} comments from {r.accepted_rows} rows, {r.already_stored} already stored, {r.empty} rows without a comment, "
+        f"{r.duplicates} repeated rows, {len(r.rejects)} rows rejected; {r.contentless} comments without content"
+    )
+    for decision in r.decisions:
+        click.echo(f"  - {decision}")
+    for title, notices in (("rejected", r.rejects), ("stored with a field left blank", r.warnings)):
+        for notice in notices[:10]:
+            where = f"sheet {notice.sheet}, row {notice.row}" if notice.sheet else f"row {notice.row}"
+            click.echo(f"  {title}: {where}: {notice.reason}: {notice.detail}")
+        if len(notices) > 10:
+            click.echo(f"  … and {len(notices) - 10} more {title}; --json lists them all")
+    if r.unresolved:
+        click.echo(
+            "  services that the directory does not know (kept under their own names; see `feedback services unresolved`):"
+        )
+        for unknown in r.unresolved[:15]:
+            click.echo(f"    {unknown.n:6}  {unknown.text}")
+        if len(r.unresolved) > 15:
+            click.echo(f"    … and {len(r.unresolved) - 15} more")
+
+
+@main.command()
+@_db
+@_as_json
+def batches(db: Path, as_json: bool) -> None:
+    """List what has been uploaded."""
+    from dataclasses import asdict
+
+    from feedback.store import open_store
+
+    with open_store(db) as store:
+        found = store.batches()
+    if as_json:
+        _print_json([asdict(b) for b in found])
+        return
+    _table(
+        ("file", "batch", "state", "comments", "rows", "when"),
+        (
+            (
+                b.file,
+                b.id,
+                b.state,
+                b.counts.accepted if b.counts else "",
+                b.counts.rows if b.counts else "",
+                b.created_at,
+            )
+            for b in found
+        ),
+    )
+
+
+@main.command()
+@click.argument("batch", type=int)
+@_db
+def rollback(batch: int, db: Path) -> None:
+    """Remove a batch as if it had never been uploaded; what another batch also brought stays."""
+    from feedback.store import open_store
+
+    with open_store(db) as store:
+        removed = store.rollback(batch)
+    click.echo(f"Batch {batch} is taken back: {removed} comments removed.")
+
+
+# Out: the questions
+
+
+@main.command()
+@_filters
+@_db
+@_as_json
+def themes(filters: "Filters", db: Path, as_json: bool) -> None:
+    """What people speak of, most frequent first, and how.
+
+    \b
+    feedback themes --service talking-therapies --from 2026-01-01
+    """
+    from feedback.query import EVERYTHING, theme_table, totals
+
+    conn, taxonomy = _asking(db)
+    rows = [row for row in theme_table(conn, taxonomy, filters, EVERYTHING) if row.n]
+    total = totals(conn, taxonomy, filters, EVERYTHING)
+    if as_json:
+        _print_json({"comments": total.comments, "read": total.read, "themes": [_fields(row) for row in rows]})
+        return
+    click.echo(f"{total.read} comments read, of {total.comments}")
+    _table(
+        ("theme", "comments", "share", "positive", "negative", "neutral"),
+        ((r.title, r.n, f"{r.share:.0%}", r.positive, r.negative, r.neutral) for r in rows),
+    )
+
+
+@main.command()
+@_filters
+@click.option(
+    "--measure",
+    type=click.Choice(["negative", "positive", "mean", "rate"]),
+    default="negative",
+    show_default=True,
+    help="rate: the share that speaks of the theme, value, objective or statement asked for.",
+)
+@click.option("--period", type=click.Choice(["month", "quarter", "week"]), default="month", show_default=True)
+@click.option(
+    "--chart", "kind", type=click.Choice(["auto", "xmr", "iprime", "pprime"]), default="auto", show_default=True
+)
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Also write the chart as a picture.")
+@_db
+@_as_json
+def trend(filters: "Filters", measure: str, period: Any, kind: Any, svg: Path | None, db: Path, as_json: bool) -> None:
+    """How it moves: a control chart's facts by month, and one sentence.
+
+    \b
+    feedback trend --service podiatry
+    feedback trend --theme timeliness-of-care --service "PTS - Patient Transport"
+    """
+    from feedback.chart import as_svg, data_table, trend_chart
+    from feedback.query import EVERYTHING, describe
+    from feedback.trend import asked_trend
+
+    conn, taxonomy = _asking(db)
+    result = asked_trend(conn, taxonomy, filters, EVERYTHING, measure=measure, period=period, chart=kind)
+    if svg:
+        svg.write_text(as_svg(trend_chart(result, describe(taxonomy, filters))), encoding="utf-8")
+    if as_json:
+        _print_json(result.as_dict())
+        return
+    rows = data_table(result)
+    click.echo(result.sentence)
+    if rows:
+        _table(tuple(rows[0]), (tuple(row.values()) for row in rows))
+    for warning in result.warnings:
+        click.echo(f"Note: {warning}")
+
+
+@main.command()
+@_filters
+@click.option(
+    "--order",
+    type=click.Choice(["newest", "negative", "positive", "score"]),
+    default="newest",
+    show_default=True,
+    help="newest lists comments; the others list clauses.",
+)
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True)
+@_db
+@_as_json
+def comments(filters: "Filters", order: Any, limit: int, db: Path, as_json: bool) -> None:
+    """The words behind the numbers, each with a citation that does not change.
+
+    \b
+    feedback comments --theme "Communication & involvement" --order negative --limit 10
+    """
+    from feedback.query import EVERYTHING, clauses, comments_page
+
+    conn, taxonomy = _asking(db)
+    if order == "newest":
+        stored = comments_page(conn, taxonomy, filters, EVERYTHING, limit=limit).comments
+        rows = [(s.citation, s.analysed.comment.date, s.analysed.comment.text) for s in stored]
+    else:
+        rows = [
+            (c.citation, c.date, c.text) for c in clauses(conn, taxonomy, filters, EVERYTHING, order=order, limit=limit)
+        ]
+    if as_json:
+        _print_json([{"id": citation, "date": day, "text": text} for citation, day, text in rows])
+        return
+    for citation, day, text in rows:
+        click.echo(f"{citation}  {day or 'undated':<10}  {text}")
+
+
+@main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def spc(file: Any) -> None:
+    """Compute control charts for any series: a JSON list of {dates, values, denominators?, options}."""
+    from feedback.spc import spc as compute
+
+    try:
+        jobs = json.load(file)
+    except ValueError:
+        raise BadInput("That is no JSON document; give a list of {dates, values, denominators?, options}.") from None
+    if not isinstance(jobs, list):
+        raise BadInput("Give a list of series, each {dates, values, denominators?, options}, in square brackets.")
+    click.echo(json.dumps(compute(jobs)))
+
+
+@main.command()
+@_filters
+@_db
+@_as_json
+def evidence(filters: "Filters", db: Path, as_json: bool) -> None:
+    """The citable evidence for and against one objective, value or statement.
+
+    \b
+    feedback evidence --objective O3
+    feedback evidence --statement O3.W5 --service podiatry
+    """
+    from feedback.query import EVERYTHING
+    from feedback.report import evidence_markdown, gather_evidence
+
+    conn, taxonomy = _asking(db)
+    if as_json:
+        _print_json(gather_evidence(conn, taxonomy, filters, EVERYTHING).as_record())
+    else:
+        click.echo(evidence_markdown(conn, taxonomy, filters, EVERYTHING))
+
+
+@main.command()
+@_filters
+@click.option("--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True)
+@_db
+def report(filters: "Filters", form: str, db: Path) -> None:
+    """A document on one objective, value, statement or service, to take to a meeting.
+
+    \b
+    feedback report --service podiatry > podiatry.md
+    feedback report --objective O3 --format json
+    """
+    from feedback.query import EVERYTHING
+    from feedback.report import report_markdown, report_record
+
+    conn, taxonomy = _asking(db)
+    if form == "json":
+        _print_json(report_record(conn, taxonomy, filters, EVERYTHING))
+    else:
+        click.echo(report_markdown(conn, taxonomy, filters, EVERYTHING))
+
+
+@main.command()
+@_filters
+@click.option(
+    "--format", "form", type=click.Choice(["jsonl", "csv", "xlsx", "parquet"]), default="jsonl", show_default=True
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; needed for xlsx and parquet."
+)
+@_db
+def export(filters: "Filters", form: Any, out: Path | None, db: Path) -> None:
+    """Analysed comments under the same filters.
+
+    \b
+    feedback export --service podiatry --format xlsx --out podiatry.xlsx
+    """
+    from feedback.export import export as write
+    from feedback.query import EVERYTHING
+
+    conn, taxonomy = _asking(db)
+    n = write(conn, taxonomy, filters, EVERYTHING, form, out)
+    if out:
+        click.echo(f"{n} comments written to {out}", err=True)
+
+
+@main.group()
+def services() -> None:
+    """The directory of services."""
+
+
+@services.command()
+@_db
+@_as_json
+def unresolved(db: Path, as_json: bool) -> None:
+    """What uploads call services that the directory does not know, with counts."""
+    from feedback.query import EVERYTHING, Filters, unresolved_services
+
+    conn, taxonomy = _asking(db)
+    rows = unresolved_services(conn, taxonomy, Filters(), EVERYTHING)
+    if as_json:
+        _print_json([_fields(row) for row in rows])
+    else:
+        _table(("name in the upload", "comments"), ((r.text, r.n) for r in rows))
+
+
+# Making and measuring the models
+
+
+@main.command()
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder of labelled comments."
+)
+@click.option("--model", type=click.Choice(["reader", "signal", "all"]), default="all", show_default=True)
+@click.option("--epochs", type=click.IntRange(1, 30), default=8, show_default=True)
+def train(data: Path, model: str, epochs: int) -> None:
+    """Make the models from labelled comments; needs the training environment (`make train`)."""
+    from feedback.settings import Settings
+    from feedback.taxonomy import load_taxonomy
+    from feedback.train import train as fit
+    from feedback.train_signal import train_signals
+
+    settings = Settings()
+    if model in ("reader", "all"):
+        _print_json(fit(data, settings.models / "reader", load_taxonomy(settings.data), epochs=epochs))
+    if model in ("signal", "all"):
+        _print_json(
+            train_signals(
+                sorted(data.glob("safety_cases*.json")),
+                settings.models,
+                background=data / "fft_criticality.csv",
+                sample=settings.data / "sample",
+            )
+        )
+
+
+@main.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="The folder of labelled comments and case files.",
+)
+def evaluate(data: Path) -> None:
+    """Measure every model; write evaluation/results.json and the README's table."""
+    from evaluation.run import evaluate as measure
+
+    click.echo(measure(data))
+
+
+# Showing
+
+
+@main.command()
+@_db
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def serve(db: Path, port: int) -> None:
+    """Serve the pages and the API on this machine alone, until stopped."""
+    _serve(db, port)
+
+
+@main.command()
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), default=Path("demo.db"), show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+def demo(db: Path, port: int) -> None:
+    """Analyse the invented sample batch, once, and serve it."""
+    from feedback.intake import analyse_file
+    from feedback.pipeline import load_pipeline
+    from feedback.settings import SAMPLE
+    from feedback.store import open_store
+
+    with open_store(db) as store:
+        if not store.batches():
+            click.echo("Analysing the invented sample batch …", err=True)
+            with _progress(SAMPLE.name) as moved:
+                _print_report(analyse_file(SAMPLE, store, load_pipeline(), progress=moved))
+    _serve(db, port)
+
+
+def _serve(db: Path, port: int) -> None:
+    import uvicorn
+
+    from api.app import make_app
+
+    click.echo(
+        f"Serving {db} on http://127.0.0.1:{port} (this machine only; there are no accounts yet). Stop with Ctrl+C."
+    )
+    uvicorn.run(make_app(db), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    return asdict(row)

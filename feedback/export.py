@@ -1,0 +1,143 @@
+"""Write analysed comments to a file: JSON Lines in the contract's shape, or a flat table for spreadsheets and Parquet.
+
+A spreadsheet takes a cell that begins with =, +, - or @ for a formula, and people begin comments with dashes and equals
+signs; such cells are written with an apostrophe in front, so that an export is safe to open.
+"""
+
+import csv
+import json
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from feedback.errors import BadInput
+from feedback.present import as_record
+from feedback.query import Filters, Scope, Stored, all_comments
+from feedback.taxonomy import Taxonomy
+
+Format = Literal["jsonl", "csv", "xlsx", "parquet"]
+
+COLUMNS = (
+    "citation", "id", "date", "question", "text", "fft", "language", "contentless", "respondent", "services", "services_mentioned",
+    "sentiment", "scale", "mixed", "themes_positive", "themes_negative", "themes_other", "values", "objectives", "statements", "signals",
+)  # fmt: skip
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def export(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, form: Format, out: Path | None
+) -> int:
+    """Write the comments chosen, newest first, and return how many; CSV and JSON Lines go to stdout where `out` is None.
+
+    Raises BadInput for a workbook or Parquet file without a name to write it to.
+    """
+    stored = all_comments(conn, taxonomy, filters, scope)
+    if form in ("xlsx", "parquet"):
+        if out is None:
+            raise BadInput(f"A {form} file cannot be printed; say where to write it with --out FILE.{form}.")
+        return (_write_workbook if form == "xlsx" else _write_parquet)(stored, taxonomy, out)
+    if out is None:
+        return _write_lines(stored, taxonomy, form, sys.stdout)
+    with out.open("w", encoding="utf-8", newline="") as file:
+        return _write_lines(stored, taxonomy, form, file)
+
+
+def flat(stored: Stored, taxonomy: Taxonomy) -> dict[str, Any]:
+    """One comment as one row: COLUMNS in order; lists joined by "; ", values and objectives with their sign."""
+    record = as_record(stored.analysed, taxonomy, stored.versions)
+    sentiment = record["sentiment"] or {}
+
+    def themes(*feelings: str) -> str:
+        return _joined(t["id"] for t in record["themes"] if t["sentiment"] in feelings)
+
+    return dict(
+        zip(
+            COLUMNS,
+            (
+                stored.citation,
+                record["id"],
+                record["date"],
+                record["question"],
+                record["text"],
+                record["fft"],
+                record["language"],
+                record["contentless"],
+                record["respondent"]["type"],
+                _joined(s["id"] for s in record["services"] if s["role"] == "subject"),
+                _joined(s["id"] for s in record["services"] if s["role"] == "mentioned"),
+                sentiment.get("label"),
+                sentiment.get("scale"),
+                sentiment.get("mixed"),
+                themes("positive"),
+                themes("negative"),
+                themes("neutral", "mixed"),
+                _joined(f"{v['id']} {v['polarity']}" for v in record["values"]),
+                _joined(f"{o['id']} {o['polarity']}" for o in record["objectives"]),
+                _joined(s for o in record["objectives"] for s in o["statements"]),
+                _joined(f"{s['kind']} {s['severity']}" for s in record["signals"]),
+            ),
+            strict=True,
+        )
+    )
+
+
+def safe_cell(value: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> safe_cell("=2+3"), safe_cell("- no parking"), safe_cell("fine"), safe_cell(4)
+    ("'=2+3", "'- no parking", 'fine', 4)
+    """
+    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _write_lines(stored: Iterator[Stored], taxonomy: Taxonomy, form: Format, file: Any) -> int:
+    n = 0
+    rows = csv.writer(file)
+    if form == "csv":
+        rows.writerow(COLUMNS)
+    for n, comment in enumerate(stored, start=1):
+        if form == "csv":
+            rows.writerow([safe_cell(v) for v in flat(comment, taxonomy).values()])
+        else:
+            record = as_record(comment.analysed, taxonomy, comment.versions)
+            file.write(json.dumps({"citation": comment.citation, **record}, ensure_ascii=False) + "\n")
+    return n
+
+
+def _write_workbook(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path) -> int:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Comments")
+    sheet.append(COLUMNS)
+    n = 0
+    for n, comment in enumerate(stored, start=1):
+        cells = (safe_cell(v) for v in flat(comment, taxonomy).values())
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", c) if isinstance(c, str) else c for c in cells])
+    book.save(out)
+    return n
+
+
+def _write_parquet(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    whole, truth = ("fft", "scale"), ("contentless", "mixed")
+    schema = pa.schema([(c, pa.int8() if c in whole else pa.bool_() if c in truth else pa.string()) for c in COLUMNS])
+    n = 0
+    with pq.ParquetWriter(out, schema) as writer:
+        rows: list[dict[str, Any]] = []
+        for n, comment in enumerate(stored, start=1):
+            rows.append(flat(comment, taxonomy))
+            if len(rows) == 5000:
+                writer.write_table(pa.Table.from_pylist(rows, schema))
+                rows = []
+        writer.write_table(pa.Table.from_pylist(rows, schema))
+    return n
+
+
+def _joined(parts: Any) -> str:
+    return "; ".join(dict.fromkeys(parts))

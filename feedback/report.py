@@ -1,0 +1,162 @@
+"""Write what was found as a document that a person takes to a meeting: Markdown for people, JSON for programs.
+
+A document never says more than its numbers: each stands with its n, its interval or its sentence on chance, and the query
+and versions that made it. What is quoted is chosen by a rule that the document states.
+"""
+
+import sqlite3
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from feedback.cite import QUOTES, RULE, Evidence, EvidenceKind, evidence, quotable
+from feedback.errors import BadInput
+from feedback.query import (
+    Filters,
+    LabelCount,
+    Scope,
+    clauses,
+    describe,
+    latest_versions,
+    objective_table,
+    theme_table,
+    totals,
+    value_table,
+)
+from feedback.settings import Settings
+from feedback.taxonomy import Taxonomy
+from feedback.trend import asked_trend
+
+DOCUMENTS = Path(__file__).parent / "documents"
+THEMES_SHOWN = 6
+
+
+def gather_evidence(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> Evidence:
+    """The evidence on the one objective, value or statement that the filters ask for.
+
+    Raises BadInput where they ask for none or for several.
+    """
+    kind, id = _asked_of_strategy(filters)
+    return evidence(conn, taxonomy, kind, id, replace(filters, **{kind: None}), scope)
+
+
+def report_record(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> dict[str, Any]:
+    """The document as data: the evidence, or a service's summary."""
+    if not _on_a_service(filters):
+        found = gather_evidence(conn, taxonomy, filters, scope)
+        return {"report": "evidence", **found.as_record(), "versions": latest_versions(conn)}
+    from dataclasses import asdict
+
+    summary = _service_summary(conn, taxonomy, filters, scope)
+    plain = {
+        name: [asdict(row) for row in summary[name]] for name in ("themes", "values", "objectives", "praised", "mended")
+    }
+    return {
+        "report": "service",
+        "service": filters.service,
+        "title": summary["title"],
+        "totals": asdict(summary["t"]),
+        **plain,
+        "trend": summary["trend"].sentence,
+        "rule": RULE,
+        "versions": summary["versions"],
+    }
+
+
+def report_markdown(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> str:
+    """The document in Markdown, on a service or on one objective, value or statement."""
+    if not _on_a_service(filters):
+        return evidence_markdown(conn, taxonomy, filters, scope)
+    return _template("service.md", taxonomy).render(
+        **_service_summary(conn, taxonomy, filters, scope), table=_theme_lines
+    )
+
+
+def evidence_markdown(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> str:
+    """The evidence on one objective, value or statement in Markdown."""
+    found = gather_evidence(conn, taxonomy, filters, scope)
+    return _template("evidence.md", taxonomy).render(
+        e=found,
+        asked=_under(taxonomy, replace(filters, objective=None, value=None, statement=None)),
+        few=Settings().small_number,
+        trend=asked_trend(conn, taxonomy, filters, scope, measure="rate"),
+        versions=latest_versions(conn),
+    )
+
+
+def _under(taxonomy: Taxonomy, filters: Filters) -> str:
+    return "" if filters == Filters() else f", asked for: {describe(taxonomy, filters)}"
+
+
+def _asked_of_strategy(filters: Filters) -> tuple[EvidenceKind, str]:
+    kinds: tuple[EvidenceKind, ...] = ("objective", "value", "statement")
+    asked = [(kind, getattr(filters, kind)) for kind in kinds if getattr(filters, kind)]
+    if len(asked) != 1:
+        raise BadInput("Name one thing to show evidence on: --objective O3, --value responsive, or --statement O3.W5.")
+    return asked[0]
+
+
+def _on_a_service(filters: Filters) -> bool:
+    return filters.service is not None and not (filters.objective or filters.value or filters.statement)
+
+
+def _service_summary(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> dict[str, Any]:
+    def quotes(sign: str) -> Any:
+        order = {"+": "positive", "-": "negative"}[sign]
+        candidates = clauses(conn, taxonomy, replace(filters, polarity=sign), scope, order=order, limit=QUOTES * 20)  # type: ignore[arg-type]
+        return quotable(candidates, QUOTES, per_service=QUOTES)
+
+    return {
+        "title": describe(taxonomy, Filters(service=filters.service)),
+        "asked": _under(taxonomy, replace(filters, service=None)),
+        "t": totals(conn, taxonomy, filters, scope),
+        "trend": asked_trend(conn, taxonomy, filters, scope),
+        "themes": theme_table(conn, taxonomy, filters, scope),
+        "praised": quotes("+"),
+        "mended": quotes("-"),
+        "values": value_table(conn, taxonomy, filters, scope),
+        "objectives": objective_table(conn, taxonomy, filters, scope),
+        "rule": RULE,
+        "versions": latest_versions(conn),
+    }
+
+
+def _theme_lines(themes: tuple[LabelCount, ...], side: str) -> str:
+    rows = sorted((row for row in themes if getattr(row, side)), key=lambda row: -getattr(row, side))[:THEMES_SHOWN]
+    lines = [f"| theme | {side} comments | of all on it |", "| --- | ---: | ---: |"]
+    lines += [f"| {row.title} | {getattr(row, side)} | {row.n} |" for row in rows]
+    return "\n".join(lines) + "\n" if rows else "Nothing that stands out.\n"
+
+
+@lru_cache
+def _environment() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(DOCUMENTS),
+        undefined=StrictUndefined,
+        trim_blocks=False,
+        lstrip_blocks=True,
+        autoescape=False,
+    )
+    environment.filters |= {
+        "share": lambda x: f"{x:.0%}",
+        "day": lambda d: f"{d.day} {d:%B %Y}" if d else "undated",
+        "month": lambda d: f"{d:%B %Y}" if d else "undated",
+        "quoted": _quoted,
+        "versions": lambda versions: ", ".join(f"{name} {version}" for name, version in versions.items()),
+    }
+    return environment
+
+
+def _template(name: str, taxonomy: Taxonomy) -> Any:
+    environment = _environment()
+    environment.filters["names"] = lambda ids: ", ".join(taxonomy.service_name(id) for id in ids)
+    return environment.get_template(name)
+
+
+def _quoted(words: str) -> str:
+    # People write asterisks, hashes and line ends of their own; in Markdown these would format the document.
+    plain = " ".join(words.split())
+    return "".join("\\" + c if c in "\\`*_{}[]<>#|" else c for c in plain)
