@@ -1,0 +1,101 @@
+"""Show counts as a reader may see them: those who may not read the comments get no count that leads to a person.
+
+A row is a whole and its parts. Where a part is too small, no part of that row is shown, so that none can be worked out from
+the rest; where a single row would be hidden among its neighbours, the next smallest goes too. More is hidden than must be,
+and each hidden count says so under `suppressed`: it is never shown as nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from feedback.cite import Evidence
+from feedback.query import Totals, suppress
+
+SENTIMENTS = ("positive", "neutral", "negative", "mixed")
+
+
+def rows(
+    counted: Sequence[Any],
+    *,
+    may_read: bool,
+    whole: str = "n",
+    parts: Sequence[str] = SENTIMENTS,
+    also: Sequence[str] = (),
+    among: Callable[[Any], Hashable] = lambda row: None,
+) -> list[dict[str, Any]]:
+    """Rows of counts (dataclasses of query.py) as they may be shown, each with `suppressed`: field to reason.
+
+    `also` names what is worked out from the whole and goes with it. Rows for which `among` is the same are neighbours:
+    their counts add up to a figure that is shown elsewhere.
+    """
+    neighbours = defaultdict(list)
+    for row in counted:
+        neighbours[among(row)].append(row)
+    reasons: dict[int, dict[str, str]] = {}
+    for group in neighbours.values():
+        wholes = suppress([getattr(row, whole) for row in group], may_read=may_read)
+        smallest = suppress(
+            [min(filter(None, (getattr(r, p) for p in parts)), default=0) for r in group], may_read=may_read
+        )
+        for row, all_of_it, part in zip(group, wholes, smallest, strict=True):
+            hidden = dict.fromkeys((whole, *also), all_of_it.reason) | dict.fromkeys(
+                parts, all_of_it.reason or part.reason
+            )
+            reasons[id(row)] = {name: reason for name, reason in hidden.items() if reason}
+    return [asdict(row) | dict.fromkeys(reasons[id(row)]) | {"suppressed": reasons[id(row)]} for row in counted]
+
+
+def totals(counted: Totals, *, may_read: bool) -> dict[str, Any]:
+    """The totals as they may be shown; what was said how, and the answers, each hidden as a whole set of parts."""
+    shown = asdict(counted)
+    reasons: dict[str, str] = {}
+    for names in (
+        ("comments",),
+        ("respondents",),
+        ("undated",),
+        ("no_service",),
+        ("read", "contentless", "other_languages"),
+    ):
+        for name, cell in zip(names, suppress([shown[name] for name in names], may_read=may_read), strict=True):
+            shown[name] = cell.n
+            if cell.reason:
+                reasons[name] = cell.reason
+    for name in ("sentiment", "fft"):
+        cells = dict(zip(shown[name], suppress(list(shown[name].values()), may_read=may_read), strict=True))
+        shown[name] = {key: cell.n for key, cell in cells.items()}
+        reasons |= {f"{name}.{key}": cell.reason for key, cell in cells.items() if cell.reason}
+    if "comments" in reasons:
+        shown["first"] = shown["last"] = None
+    return shown | {"suppressed": reasons}
+
+
+def evidence(found: Evidence, *, may_read: bool) -> dict[str, Any]:
+    """The evidence as it may be shown: without its words for one who may not read them, and without small counts."""
+    shown = asdict(found)
+    sides = ("speaks_for", "against", "both")
+    counts = [getattr(found, side).n for side in sides]
+    reasons: dict[str, str] = {}
+    for name in ("comments", "respondents", "read"):
+        if reason := suppress([shown[name]], may_read=may_read)[0].reason:
+            shown[name], reasons[name] = None, reason
+    # The rest bears on it without a side; it is not shown, but can be worked out, so it is one of the parts.
+    cells = suppress([*counts, max(0, found.comments - sum(counts))], may_read=may_read)
+    for side, cell in zip(sides, cells, strict=False):
+        if cell.reason:
+            shown[side], reasons[side] = None, cell.reason
+    if not may_read:
+        shown |= {"quotes_for": (), "quotes_against": ()}
+    if "comments" in reasons:
+        shown |= {
+            "first": None,
+            "last": None,
+            "cannot_say": (f"The number of comments is hidden: {reasons['comments']}.",),
+        }
+    monthly = (*SENTIMENTS, "fft_n", "fft_positive", "fft_negative", "code_n", "code_positive", "code_negative")
+    return shown | {
+        "services": rows(found.services, may_read=may_read, among=lambda row: row.parent),
+        "by_month": rows(found.by_month, may_read=may_read, parts=monthly, also=("mean_scale",)),
+        "suppressed": reasons,
+    }

@@ -1,0 +1,127 @@
+"""Work out addresses: every filter, sort and page is a link, and each is made here from what it means.
+
+Pure functions over `Filters`; nothing asks the app. An address holds only what differs from "all", in one fixed order, so
+that the same question has the same address and can be sent to a colleague.
+"""
+
+from dataclasses import fields, replace
+from datetime import date
+from urllib.parse import quote, urlencode
+
+from feedback.filters import Filters
+
+# Where an address says a filter in another word than the program does.
+NAMES = {"date_from": "from", "date_to": "to"}
+
+
+def parameters(filters: Filters) -> dict[str, str]:
+    """The filters as an address says them.
+
+    >>> parameters(Filters(theme="parking", date_from=date(2026, 1, 1)))
+    {'theme': 'parking', 'from': '2026-01-01'}
+    """
+    given = {NAMES.get(f.name, f.name): getattr(filters, f.name) for f in fields(filters)}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def link(path: str, filters: Filters | None = None, **more: str | int | None) -> str:
+    """The address of a page under filters and further choices (an order, the place to go on from).
+
+    >>> link("/comments", Filters(search="car park"), order="negative", after=None)
+    '/comments?search=car+park&order=negative'
+    """
+    asked = parameters(filters or Filters()) | {name: str(value) for name, value in more.items() if value is not None}
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def comments(filters: Filters, **changes: object) -> str:
+    """The comments behind a number: those of the filters, with some changed.
+
+    >>> comments(Filters(service="podiatry"), theme="parking", polarity="-")
+    '/comments?service=podiatry&theme=parking&polarity=-'
+    """
+    return link("/comments", replace(filters, **changes))  # type: ignore[arg-type]  # the names are those of Filters
+
+
+def without(path: str, filters: Filters, name: str, **more: str | int | None) -> str:
+    """The same page with one filter taken away; with a label goes its polarity, which would mean something else alone.
+
+    >>> without("/comments", Filters(theme="parking", polarity="-", county="Herefordshire"), "theme")
+    '/comments?county=Herefordshire'
+    """
+    label = name in ("theme", "value", "objective", "statement")
+    return link(path, replace(filters, **{name: None} | ({"polarity": None} if label else {})), **more)
+
+
+def service(id: str, filters: Filters | None = None) -> str:
+    """A service's page, under the same dates."""
+    return link(f"/services/{quote(id, safe='')}", _dates(filters))
+
+
+def theme(id: str, filters: Filters | None = None) -> str:
+    """A theme's page, under the same dates."""
+    return link(f"/themes/{quote(id, safe='')}", _dates(filters))
+
+
+def strategy(kind: str, id: str, filters: Filters | None = None) -> str:
+    """The evidence on an objective, value or statement, under the same dates.
+
+    >>> strategy("statement", "O3.W5")
+    '/statements/O3.W5'
+    """
+    return link(f"/{kind}s/{quote(id, safe='')}", _dates(filters))
+
+
+def programme(id: str) -> str:
+    """The page of a priority or programme of the delivery plan."""
+    return f"/programmes/{quote(id, safe='')}"
+
+
+def comment(citation: str) -> str:
+    """The permanent address of a comment, or of one clause of it, by its citation or id.
+
+    >>> comment("HW-2026-000123.2")
+    '/comments/HW-2026-000123.2'
+    """
+    return f"/comments/{quote(citation, safe='')}"
+
+
+def batch(id: int) -> str:
+    """The page of one upload."""
+    return f"/batches/{id}"
+
+
+def periods(
+    path: str, filters: Filters, last: date | None, **more: str | int | None
+) -> tuple[tuple[str, str, bool], ...]:
+    """Links to the same page for all dates, and for the last 12 and 3 months up to the newest comment: text, address, whether it is now.
+
+    >>> [text for text, _, now in periods("/", Filters(), date(2026, 10, 28)) if now]
+    ['All dates']
+    """
+    if last is None:
+        return ()
+    choices: list[tuple[str, date | None]] = [("All dates", None)]
+    choices += [(f"Last {n} months", months_back(last, n)) for n in (12, 3)]
+    return tuple(
+        (
+            text,
+            link(path, replace(filters, date_from=start, date_to=None), **more),
+            (filters.date_from, filters.date_to) == (start, None),
+        )
+        for text, start in choices
+    )
+
+
+def months_back(last: date, n: int) -> date:
+    """The first day of the n calendar months that end with the month of `last`.
+
+    >>> months_back(date(2026, 1, 28), 3)
+    datetime.date(2025, 11, 1)
+    """
+    months = last.year * 12 + last.month - n
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _dates(filters: Filters | None) -> Filters | None:
+    return filters and Filters(date_from=filters.date_from, date_to=filters.date_to)

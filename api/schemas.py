@@ -1,0 +1,842 @@
+"""What the API says and takes, field by field: the shapes that clients rely on, which OpenAPI at /docs shows.
+
+They mirror the nouns of feedback/ and hold no logic. Every count may be null for a reader who may not read the comments
+behind it; `suppressed` then names the field and the reason. All examples are invented.
+"""
+
+from datetime import date as Day
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from feedback.comment import QuestionKind, RespondentType
+from feedback.store import ActionState, ReviewOutcome
+
+Count = Annotated[int | None, Field(description="Comments; null where suppressed.", examples=[42])]
+Score = Annotated[float, Field(ge=0, le=1, description="0 to 1, higher is surer.", examples=[0.87])]
+Start = Annotated[int, Field(ge=0, description="First character, counted from 0, in the comment's text.")]
+End = Annotated[int, Field(ge=0, description="The character after the last.")]
+By = Annotated[
+    str, Field(description="The rule or model, with its version, or person:<name>.", examples=["reader 1.0"])
+]
+Polarity = Annotated[Literal["+", "-", "~", "0"], Field(description="+ good, - bad, ~ both, 0 neither.")]
+Suppressed = Annotated[
+    dict[str, str],
+    Field(description="Which counts are hidden from this reader, and why.", examples=[{"n": "fewer than 5"}]),
+]
+
+
+class Problem(BaseModel):
+    """A refusal, as RFC 9457 has it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "type": "about:blank",
+                "title": "Not Found",
+                "status": 404,
+                "detail": "There is no service 'podiatri'; the nearest ids are podiatry.",
+                "instance": "/api/v1/services/podiatri/summary",
+            }
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str = Field(description="One sentence: what is wrong and what to do.")
+    instance: str
+    errors: list[dict[str, str]] | None = Field(None, description="Of a request of the wrong shape: field and message.")
+
+
+# One comment
+
+
+class Respondent(BaseModel):
+    """Who gave the comment."""
+
+    type: RespondentType
+    score: Score
+    by: By
+
+
+class Redaction(BaseModel):
+    """A placeholder in the text, and what it hides."""
+
+    kind: str = Field(examples=["person"])
+    start: Start
+    end: End
+    placeholder: str = Field(examples=["[PERSON]"])
+    role: str | None = Field(description="Of a person: staff, patient, relative or unknown.")
+
+
+class ServiceOfComment(BaseModel):
+    """A service that the comment is about, or only mentions."""
+
+    id: str = Field(examples=["podiatry"])
+    role: str = Field(description="subject, or mentioned: past, compared, moved from, another organisation.")
+    score: Score
+    start: Start
+    end: End
+    by: By
+
+
+class Segment(BaseModel):
+    """One clause, its sentiment and its themes."""
+
+    start: Start
+    end: End
+    sentiment: str
+    themes: list[str]
+
+
+class ThemeOfComment(BaseModel):
+    """A theme of the comment, with the words it rests on."""
+
+    id: str = Field(examples=["parking"])
+    score: Score
+    sentiment: str
+    start: Start
+    end: End
+    by: By
+
+
+class SentimentOfComment(BaseModel):
+    """How the comment as a whole sounds."""
+
+    label: Literal["positive", "neutral", "negative"]
+    scale: int = Field(ge=1, le=5, description="1 very positive to 5 very negative.")
+    score: Score
+    mixed: bool = Field(description="Whether its clauses pull both ways.")
+    by: By
+
+
+class ValueOfComment(BaseModel):
+    """One of the Trust's values, lived or not."""
+
+    id: str = Field(examples=["responsive"])
+    polarity: Polarity
+    score: Score
+    start: Start
+    end: End
+    by: By
+
+
+class ObjectiveOfComment(BaseModel):
+    """An objective of the strategy that the comment speaks for or against."""
+
+    id: str = Field(examples=["O3"])
+    polarity: Polarity
+    score: Score
+    statements: list[str] = Field(description="Statements of the objective, best first.", examples=[["O3.W5"]])
+    start: Start
+    end: End
+    by: By
+
+
+class SignalOfComment(BaseModel):
+    """Something in the comment that may not be able to wait."""
+
+    kind: str = Field(examples=["unsafe_environment"])
+    severity: Literal["watch", "urgent"]
+    score: Score
+    start: Start
+    end: End
+    by: By
+
+
+class AnalysedComment(BaseModel):
+    """One comment and all that was found in it; offsets are characters of `text`, end exclusive."""
+
+    id: str = Field(examples=["c-5f0c1d2e3a4b5c6d"])
+    text: str = Field(
+        description="Cleaned and redacted: the only text that is ever kept.",
+        examples=["The nurse was lovely but the car park was full again."],
+    )
+    question: str | None = Field(examples=["What could we do better?"])
+    question_kind: QuestionKind
+    date: str | None = Field(examples=["2026-03-14"])
+    fft: int | None = Field(description="Their own answer: 1 very good to 5 very poor, 6 don't know.", examples=[2])
+    language: str = Field(examples=["en"])
+    flags: list[str] = Field(description="needs_translation, for what is not English and therefore not scored.")
+    contentless: bool = Field(description='"N/A", "." and the like: kept, counted, nothing found in it.')
+    respondent: Respondent
+    redactions: list[Redaction]
+    services: list[ServiceOfComment]
+    segments: list[Segment]
+    themes: list[ThemeOfComment]
+    sentiment: SentimentOfComment | None
+    values: list[ValueOfComment]
+    objectives: list[ObjectiveOfComment]
+    signals: list[SignalOfComment]
+    versions: dict[str, str] = Field(description="Of the Trust's data and of every model.")
+
+
+class StoredComment(AnalysedComment):
+    """A comment of the database, with the citation that never changes."""
+
+    citation: str = Field(examples=["HW-2026-000123"])
+    date_precision: Literal["day", "month"] = Field(description="Whether only the month is known.")
+
+
+class Explained(BaseModel):
+    """One finding in words: what, which words it rests on, who or what says so."""
+
+    kind: str = Field(examples=["theme"])
+    label: str = Field(examples=["parking"])
+    title: str = Field(examples=["Parking"])
+    polarity: str = Field(description="+ good, - bad, ~ both, 0 neither, empty where it makes no sense.")
+    score: Score
+    words: str = Field(
+        description="Empty where it rests on the upload's columns.", examples=["the car park was full again"]
+    )
+    start: Start
+    end: End
+    by: By
+    detail: str
+
+
+class ExplainedComment(StoredComment):
+    """A stored comment with every finding explained."""
+
+    explanation: list[Explained]
+
+
+class CommentPage(BaseModel):
+    """Comments, newest first and undated last."""
+
+    comments: list[StoredComment]
+    after: str | None = Field(
+        description="Ask with this for the next page; null at the end.", examples=["2026-03-14~123"]
+    )
+
+
+class Clause(BaseModel):
+    """One clause that can be quoted; polarity, score and by are those of the label asked for, else the clause's own."""
+
+    citation: str = Field(examples=["HW-2026-000123.2"])
+    comment: str = Field(description="The comment's id.")
+    number: int = Field(description="The clause's place in the comment, from 1.")
+    start: Start
+    end: End
+    text: str
+    question: str | None
+    date: Day | None
+    date_precision: Literal["day", "month"]
+    services: list[str]
+    respondent: RespondentType
+    sentiment: str = Field(description="The clause's own polarity.")
+    polarity: str
+    score: Score
+    by: By
+
+
+class Clauses(BaseModel):
+    """Clauses in the order asked for."""
+
+    clauses: list[Clause]
+
+
+class Correction(BaseModel):
+    """What a person says of a comment: that something is so, or that it is not."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"kind": "theme", "label": "parking", "polarity": "-", "so": True, "start": 26, "end": 53}
+        },
+    )
+
+    kind: Literal["service", "respondent", "theme", "sentiment", "value", "objective", "statement", "signal"]
+    label: str = Field(
+        max_length=100,
+        description="A service's, theme's, value's, objective's or statement's id; a kind of signal or respondent; "
+        "positive, neutral or negative.",
+    )
+    so: bool = Field(True, description="false says that it is not so.")
+    polarity: Polarity | None = Field(
+        None, description="Of a theme, value, objective or statement; of a sentiment ~ counts it as mixed."
+    )
+    scale: int | None = Field(None, ge=1, le=5, description="Of a sentiment: 1 very positive to 5 very negative.")
+    role: Literal["subject", "mentioned"] = Field("subject", description="Of a service.")
+    severity: Literal["watch", "urgent"] = Field("watch", description="Of a signal.")
+    start: int | None = Field(None, ge=0, description="The words it rests on; left out, the whole comment.")
+    end: int | None = Field(None, ge=0)
+
+
+class CommentToTag(BaseModel):
+    """One comment to analyse; nothing of it is stored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=20_000, examples=["The nurse was lovely but I waited three hours."])
+    id: str | int | None = None
+    question: str | None = Field(None, max_length=2_000, examples=["What could we do better?"])
+    date: Day | None = Field(None, examples=["2026-03-14"])
+    service: str | list[str] | None = Field(
+        None, description="What a form calls the service, most specific first.", examples=["Podiatry - Malvern"]
+    )
+    respondent: str | None = Field(None, max_length=500, examples=["Carer"])
+    fft: int | None = Field(None, ge=1, le=6, description="1 very good to 5 very poor, 6 don't know.")
+
+
+class ToTag(BaseModel):
+    """Comments to analyse."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comments: list[CommentToTag] = Field(min_length=1, max_length=1_000)
+
+
+class Tagged(BaseModel):
+    """The comments analysed, in the order given."""
+
+    comments: list[AnalysedComment]
+
+
+# Counts
+
+
+class Totals(BaseModel):
+    """How much there is."""
+
+    comments: Count
+    read: Annotated[int | None, Field(description="Comments that were analysed: English, and with content.")]
+    contentless: Count
+    other_languages: Count
+    respondents: Annotated[int | None, Field(description="People or forms; one may have given several comments.")]
+    sentiment: dict[str, int | None] = Field(
+        description="Comments read that are positive, neutral, negative or mixed.",
+        examples=[{"positive": 310, "neutral": 40, "negative": 120, "mixed": 30}],
+    )
+    fft: dict[int, int | None] = Field(
+        description="Friends and Family answers, 1 very good to 5 very poor, 6 don't know; one a form."
+    )
+    first: Day | None = Field(description="The day of the first comment that has a date.")
+    last: Day | None
+    undated: Count
+    no_service: Annotated[int | None, Field(description="Comments for which no service was found.")]
+    suppressed: Suppressed
+
+
+class LabelCount(BaseModel):
+    """How many comments carry a label, and with which polarity (one that says both in two places counts in both)."""
+
+    id: str = Field(examples=["parking"])
+    title: str = Field(examples=["Parking"])
+    n: Count
+    positive: Count
+    negative: Count
+    mixed: Count
+    neutral: Count
+    share: float | None = Field(description="Of the comments read, 0 to 1.", examples=[0.08])
+    suppressed: Suppressed
+
+
+class ServiceCount(BaseModel):
+    """A service in the tree, with the comments on it or on anything below it, once each."""
+
+    id: str = Field(examples=["podiatry"])
+    title: str = Field(examples=["Podiatry"])
+    parent: str | None
+    depth: int = Field(description="0 for a directorate.")
+    unconfirmed: bool = Field(description="Whether the Trust has yet to confirm that it is so.")
+    n: Count
+    positive: Count
+    neutral: Count
+    negative: Count
+    mixed: Count
+    suppressed: Suppressed
+
+
+class RespondentCount(BaseModel):
+    """How many comments a kind of person gave."""
+
+    id: RespondentType
+    n: Count
+    positive: Count
+    neutral: Count
+    negative: Count
+    mixed: Count
+    suppressed: Suppressed
+
+
+class PeriodCount(BaseModel):
+    """One month; 0 is a gap in the calendar, null is hidden."""
+
+    start: Day
+    n: Count
+    positive: Count
+    neutral: Count
+    negative: Count
+    mixed: Count
+    mean_scale: float | None = Field(description="1 very positive to 5 very negative.")
+    fft_n: Annotated[int | None, Field(description="Friends and Family answers, don't know among them.")]
+    fft_positive: Annotated[int | None, Field(description="Of those, good or very good.")]
+    fft_negative: Annotated[int | None, Field(description="Of those, poor or very poor.")]
+    code_n: Annotated[int | None, Field(description="Comments that bear on what was asked for.")]
+    code_positive: Count
+    code_negative: Count
+    suppressed: Suppressed
+
+
+class Services(BaseModel):
+    """The directory as rows of a tree, each before what is below it."""
+
+    services: list[ServiceCount]
+
+
+class Themes(BaseModel):
+    """Themes, those most spoken of first."""
+
+    read: Annotated[int | None, Field(description="Comments read: what the shares are of.")]
+    themes: list[LabelCount]
+
+
+class ValueCount(LabelCount):
+    """A value: positive where it was lived, negative where it was not."""
+
+    definition: str
+
+
+class Values(BaseModel):
+    """The Trust's values, in its order."""
+
+    read: int | None
+    values: list[ValueCount]
+
+
+class ObjectiveCount(LabelCount):
+    """An objective, with its statements: positive counts what speaks for it, negative against it."""
+
+    aim: str
+    statements: list[LabelCount]
+
+
+class Objectives(BaseModel):
+    """The objectives of the strategy, in its order."""
+
+    version: str = Field(description="The version of the strategy.")
+    read: int | None
+    objectives: list[ObjectiveCount]
+
+
+class TrendPoint(BaseModel):
+    """One period of a control chart."""
+
+    start: Day
+    n: Annotated[int | None, Field(description="What the value is of; null where hidden.")]
+    value: float | None = Field(description="A share 0 to 1, or a mean 1 to 5; null where hidden or empty.")
+    lower: float | None = Field(description="Wilson's 95 % interval of a share.")
+    upper: float | None
+    hollow: bool = Field(description="Too few comments to signal alone.")
+    suppressed: bool
+    gap: bool = Field(description="Nobody commented.")
+    phase: int | None
+    mean: float | None
+    lpl: float | None = Field(description="Lower process limit.")
+    upl: float | None = Field(description="Upper process limit.")
+    rule: str | None = Field(description="The rule that fired.")
+    kind: str = Field(examples=["common_cause"])
+    both_ways: bool
+    colour: str = Field(examples=["#a6a6a6"])
+
+
+class Trend(BaseModel):
+    """A judged series: every period from the first to the last, and one sentence to act on."""
+
+    measure: str
+    phrase: str
+    period: str
+    points: list[TrendPoint]
+    chart: str = Field(description="xmr, iprime or pprime.")
+    chart_reason: str
+    direction: str = Field(description="Which way is better.")
+    target: float | None
+    breaks: dict[str, str] = Field(description="Days from which limits start afresh, and why.")
+    variation_icon: str | None
+    assurance_icon: str | None
+    trial_limits: bool
+    rule: str | None
+    since: Day | None
+    warnings: list[str]
+    sentence: str
+    vega: dict[str, Any] | None = Field(
+        None, description="The chart as a Vega-Lite specification, asked for with as=vega."
+    )
+
+
+class Service(BaseModel):
+    """What the directory says of a service."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    level: str
+    parent: str | None
+    county: str
+    locality: str
+    setting: str
+    age_group: str
+    care_type: str
+    status: str
+    source: str
+    note: str
+    programmes: list[str]
+    unconfirmed: bool
+
+
+class ServiceSummary(BaseModel):
+    """A team's page in one call."""
+
+    service: Service
+    below: list[ServiceCount] = Field(description="The service itself and everything under it.")
+    totals: Totals
+    trend: Trend = Field(description="The share of negative comments by month.")
+    themes: list[LabelCount]
+    values: list[LabelCount]
+    objectives: list[LabelCount]
+    respondents: list[RespondentCount]
+    praised: list[Clause] = Field(description="Quotations by a stated rule; none for one who may not read comments.")
+    to_mend: list[Clause]
+    rule: str = Field(description="How the quotations are chosen.")
+    cannot_wait: "Signals | None" = Field(description="Not yet reviewed; null for one who may not read comments.")
+
+
+class Unresolved(BaseModel):
+    """Words of an upload's service column that no service was found for."""
+
+    text: str = Field(examples=["Example Ward 9"])
+    n: Count
+    suppressed: Suppressed
+
+
+class UnresolvedServices(BaseModel):
+    """What uploads call services that the directory does not know, most frequent first."""
+
+    unresolved: list[Unresolved]
+
+
+class Share(BaseModel):
+    """A part of the comments that bear on something, with Wilson's 95 % interval."""
+
+    n: int
+    share: float
+    lower: float
+    upper: float
+
+
+class Evidence(BaseModel):
+    """What comments say for and against one part of the strategy, with quotations that can be cited."""
+
+    kind: Literal["objective", "value", "statement"]
+    id: str
+    title: str
+    text: str
+    comments: Annotated[int | None, Field(description="Comments that bear on it.")]
+    respondents: int | None
+    read: Annotated[int | None, Field(description="All comments read under the same filters.")]
+    first: Day | None
+    last: Day | None
+    speaks_for: Share | None
+    against: Share | None
+    both: Share | None
+    services: list[ServiceCount]
+    by_month: list[PeriodCount]
+    quotes_for: list[Clause]
+    quotes_against: list[Clause]
+    rule: str
+    cannot_say: list[str]
+    query: dict[str, str] = Field(description="What was asked.")
+    versions: dict[str, str]
+    suppressed: Suppressed
+
+
+class Programme(BaseModel):
+    """A priority or programme of the delivery plan, and how many comments its services have."""
+
+    id: str
+    kind: Literal["priority", "programme"]
+    title: str
+    status: str | None
+    n: Count
+    positive: Count
+    neutral: Count
+    negative: Count
+    mixed: Count
+    suppressed: Suppressed
+
+
+class Programmes(BaseModel):
+    """The delivery plan."""
+
+    version: str
+    programmes: list[Programme]
+
+
+class Milestone(BaseModel):
+    """One step of a programme."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    text: str
+    when: str
+    by: Day | None = Field(description="The last day it is promised for, where there is one.")
+    services: list[str]
+
+
+class Target(BaseModel):
+    """What a measure is to reach by a day."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    by: Day | None
+    value: float
+    label: str
+    baseline: bool = Field(description="Whether it is where the measure starts from.")
+
+
+class Measure(BaseModel):
+    """One number that a priority is judged by."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    name: str
+    unit: str
+    targets: list[Target]
+
+
+class ProgrammeDetail(BaseModel):
+    """A programme with the services it touches."""
+
+    id: str
+    kind: Literal["priority", "programme"]
+    title: str
+    summary: str
+    status: str | None
+    objectives: list[str]
+    statements: list[str]
+    services_derived: bool = Field(description="Whether some of the services are our inference, not the plan's words.")
+    milestones: list[Milestone]
+    measures: list[Measure]
+    feedback_watch: list[str] = Field(description="What comments on it may sound like.")
+    totals: Totals
+    services: list[ServiceCount]
+
+
+class Silence(BaseModel):
+    """Services of which too few have spoken for anything to be said."""
+
+    fewer_than: int
+    services: list[ServiceCount]
+
+
+# Safety
+
+
+class Review(BaseModel):
+    """What a person decided about a signal."""
+
+    outcome: ReviewOutcome
+    note: str
+    by: str
+    at: str
+
+
+class Signal(BaseModel):
+    """Something that may not be able to wait, with the words it rests on."""
+
+    id: str = Field(description="What to review it by.", examples=["c-5f0c1d2e3a4b5c6d:unsafe_environment"])
+    comment: str
+    citation: str
+    kind: str
+    severity: Literal["watch", "urgent"]
+    score: Score
+    start: Start
+    end: End
+    text: str
+    by: By
+    date: Day | None
+    services: list[str]
+    review: Review | None = Field(description="The latest, or null: nothing closes itself.")
+
+
+class Signals(BaseModel):
+    """The safety queue: urgent first, then newest."""
+
+    signals: list[Signal]
+    more: bool = Field(description="Whether there are more than were asked for; raise the limit, or narrow by dates.")
+
+
+class ReviewToSave(BaseModel):
+    """A person's sign-off."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: ReviewOutcome
+    note: str = Field("", max_length=2_000, description="Why, or what was done. No names of patients.")
+
+
+# Actions
+
+
+class ActionToSave(BaseModel):
+    """ "You said, we did"."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: str = Field(examples=["podiatry"])
+    theme: str | None = Field(None, examples=["parking"])
+    you_said: str = Field(min_length=1, max_length=2_000, examples=["The car park is full by nine."])
+    we_did: str = Field(min_length=1, max_length=2_000, examples=["Moved staff parking to the field behind."])
+    date: Day
+    owner: str = Field(min_length=1, max_length=200, examples=["Podiatry lead"])
+    state: ActionState = "planned"
+
+
+class Action(ActionToSave):
+    """An action that is kept."""
+
+    id: int
+
+
+class Actions(BaseModel):
+    """Actions, latest first."""
+
+    actions: list[Action]
+    after: str | None
+
+
+# Batches
+
+
+class Counts(BaseModel):
+    """What became of a file's rows: rows = accepted_rows + empty + duplicates + already_stored_rows + rejects."""
+
+    rows: int
+    accepted: int = Field(description="Comments stored; a row with two answers gives two.")
+    accepted_rows: int
+    already_stored: int
+    already_stored_rows: int
+    empty: int
+    contentless: int
+    duplicates: int
+    rejects: int
+    warnings: int
+
+
+class Notice(BaseModel):
+    """A row that was not stored, or was stored with a field left blank; never a comment's words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    row: int | None
+    reason: str = Field(examples=["bad_date"])
+    detail: str
+    sheet: str | None = None
+
+
+class Progress(BaseModel):
+    """How far the reading has come; `of` is null until the file has been looked through."""
+
+    rows: int
+    of: int | None
+
+
+class Links(BaseModel):
+    """Where to go on."""
+
+    self: str
+    rejects: str
+
+
+class Batch(BaseModel):
+    """An upload, from its arrival to its end."""
+
+    id: str = Field(
+        description="Ask for it by this: an upload's id (u-…) or a batch's number.", examples=["u-3f9a0c11d2e4"]
+    )
+    batch: int | None = Field(
+        description="The batch's number; null until its columns are understood, and where it failed."
+    )
+    file: str
+    state: Literal["queued", "running", "finished", "failed", "rolled_back", "interrupted"] = Field(
+        description="interrupted: not being read by this server; upload the file again and it goes on where it stopped."
+    )
+    received_at: str
+    finished_at: str | None
+    progress: Progress | None
+    problem: str | None = Field(description="Why it failed: one sentence.")
+    counts: Counts | None
+    links: Links
+
+
+class BatchDetail(Batch):
+    """An upload with how it was read and what was left out."""
+
+    column_map: dict[str, Any]
+    decisions: list[str] = Field(description="How the file was read, in sentences that can be checked.")
+    rejects: list[Notice] = Field(description="The first 1,000; the CSV has all.")
+    warnings: list[Notice] = Field(description="Rows stored with a field left blank: the first 1,000.")
+    unresolved: list[Unresolved]
+    versions: dict[str, str]
+
+
+class Batches(BaseModel):
+    """Uploads: those without a finished batch, then batches, newest first."""
+
+    waiting: list[Batch] = Field(
+        description="In the queue, being read, or failed since the server started; on the first page."
+    )
+    batches: list[Batch]
+    after: str | None
+
+
+class Preview(Counts):
+    """What a file would come to; nothing was stored."""
+
+    file: str
+    column_map: dict[str, Any]
+    decisions: list[str]
+    reject_list: list[Notice]
+    warning_list: list[Notice]
+
+
+class RolledBack(BaseModel):
+    """A batch that has been taken back."""
+
+    id: str
+    removed: int = Field(description="Comments that went; those another batch also brought stay.")
+
+
+# The service itself
+
+
+class Health(BaseModel):
+    """Whether it can answer."""
+
+    status: Literal["ok"]
+    pipeline: Literal["loading", "ready", "failed"]
+    problem: str | None = Field(description="Why the pipeline cannot be used.")
+    comments: int
+    waiting: int = Field(description="Uploads in the queue or being read.")
+    answers: str = Field(description="Whom it answers.")
+
+
+class Version(BaseModel):
+    """Versions of the program, the Trust's data, and what the stored comments were last analysed by."""
+
+    feedback: str
+    data: dict[str, str]
+    stored: dict[str, str]
+
+
+class Me(BaseModel):
+    """Who asks."""
+
+    name: str
+    services: list[str] | None = Field(description="The services whose comments you may see; null for all.")
+    may_read: bool = Field(description="Whether you may read comments, or only see figures.")

@@ -1,0 +1,276 @@
+"""Take uploads in, read them one after another behind the requests, and tell how far each has come.
+
+An upload has an id from the moment it arrives, a batch only once its columns are understood. The file holds words that may
+identify people, so it lies in a folder that only this account can open and is deleted as soon as it has been read; the
+database keeps what a batch came to, and the list here lasts as long as the process. A run broken off by a stop of the
+server goes on when the same file is uploaded again.
+"""
+
+import hashlib
+import logging
+import shutil
+import tempfile
+import traceback
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path, PureWindowsPath
+from secrets import token_hex
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from feedback.errors import FeedbackError, NotFound
+from feedback.store import Batch, Store, open_store
+
+if TYPE_CHECKING:
+    from feedback.intake import FileReport
+    from feedback.pipeline import Pipeline
+
+UploadState = Literal["queued", "running", "finished", "failed", "rolled_back", "interrupted"]
+
+_LOG = logging.getLogger(__name__)
+_COPY_BYTES = 1 << 20
+_UNEXPECTED = "The file could not be read to its end because of a fault here; the server's messages say where."
+
+
+class _Broken(Exception):
+    """The upload was taken back, or the server stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a person wants a file to be read, as `intake.analyse_file` takes it; None decides by evidence."""
+
+    mapping: dict[str, str | Sequence[str]] | None = None
+    sheet: str | None = None
+    day_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An upload and its batch as one, as they stand at this moment; either may be missing.
+
+    `id` is what it was asked for by. `rows` of `of` have been read, where it is read here. `problem` says why it failed.
+    `interrupted`: its batch is unfinished and not being read here, but may be by the command line.
+    """
+
+    id: str
+    upload: str | None
+    batch: Batch | None
+    file: str
+    state: UploadState
+    received_at: str
+    rows: int | None = None
+    of: int | None = None
+    problem: str | None = None
+
+
+@dataclass(slots=True)
+class Upload:
+    """One file on its way in. `rows` of `of` are done; `batch` is known once it is finished; `problem` says why it failed."""
+
+    id: str
+    file: str
+    sha256: str
+    received_at: str
+    wishes: Wishes
+    path: Path = field(repr=False)
+    state: UploadState = "queued"
+    rows: int = 0
+    of: int | None = None
+    batch: int | None = None
+    problem: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it waits or is being read."""
+        return self.state in ("queued", "running")
+
+
+class Uploads:
+    """The queue of one application; a context that ends the reading when the application stops.
+
+    What is received here is an Upload, which only the queue changes; what is told of it is an Arrival.
+    """
+
+    def __init__(self, db: Path, pipeline: "Future[Pipeline]") -> None:
+        self._db = db
+        self._pipeline = pipeline
+        self._all: dict[str, Upload] = {}
+        self._moving = Lock()
+        self._stopping = False
+
+    def __enter__(self) -> "Uploads":
+        self._lasting = tempfile.TemporaryDirectory(prefix="feedback-uploads-")
+        self.folder = Path(self._lasting.name)
+        self._worker = ThreadPoolExecutor(1, "uploads")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping = True
+        self._worker.shutdown(cancel_futures=True)
+        self._lasting.cleanup()
+
+    def receive(self, file: BinaryIO, name: str, wishes: Wishes) -> Arrival:
+        """Keep a file and put it in the queue."""
+        upload = self._keep(file, name, wishes)
+        self._all[upload.id] = upload
+        self._worker.submit(self._read, upload)
+        return _together(upload, None)
+
+    def rehearse(self, file: BinaryIO, name: str, wishes: Wishes) -> "FileReport":
+        """Say what a file would come to, and store nothing. Raises BadFile, BadInput."""
+        upload = self._keep(file, name, wishes)
+        try:
+            return self._analyse(upload, dry_run=True)
+        finally:
+            shutil.rmtree(upload.path.parent)
+
+    @property
+    def _known(self) -> tuple[Upload, ...]:
+        """All uploads in the order they came, as they are now: another may arrive while these are gone through."""
+        return tuple(self._all.values())
+
+    @property
+    def length(self) -> int:
+        """How many uploads wait or are being read."""
+        return sum(upload.is_active for upload in self._known)
+
+    def waiting(self, store: Store) -> tuple[Arrival, ...]:
+        """What has no finished batch, in the order it came: what is in the queue, being read, or has failed."""
+        waits = [upload for upload in self._known if upload.is_active or upload.state == "failed"]
+        return tuple(_together(upload, self._batch_of(upload, store)) for upload in waits)
+
+    def arrival(self, id: str, store: Store) -> Arrival:
+        """The upload with this id, or the batch with this number. Raises NotFound."""
+        if id in self._all:
+            return _together(self._all[id], self._batch_of(self._all[id], store))
+        if not id.isdecimal() or len(id) > 18:
+            raise NotFound(
+                f"There is no upload {id[:40]!r}. Ids of uploads last until the server stops: upload the file again, and "
+                "it goes on where it was; what was stored is in the list of batches."
+            )
+        return self.of_batch(store.batch(int(id)))
+
+    def of_batch(self, batch: Batch) -> Arrival:
+        """A batch with how far its reading has come, if it is being read here."""
+        reading = (u for u in self._known if u.is_active and u.sha256 == batch.sha256)
+        return _together(next(reading, None) if batch.state == "running" else None, batch, id=str(batch.id))
+
+    def take_back(self, id: str, store: Store) -> int:
+        """Take back an upload or a batch, whatever it has come to; returns how many comments went.
+
+        Raises NotFound where there is none, or none any more.
+        """
+        arrival = self.arrival(id, store)
+        upload = self._all.get(arrival.upload or "")
+        # The reading ends by this, at the latest after the part it is at.
+        active = upload and any(self._moves(upload, s, "rolled_back") for s in ("queued", "running", "failed"))
+        if not active and arrival.batch is None:
+            raise NotFound("This upload has already been taken back.")
+        return store.rollback(arrival.batch.id) if arrival.batch is not None else 0
+
+    def _batch_of(self, upload: Upload, store: Store) -> Batch | None:
+        """The batch of an upload; None until its columns are understood, and where it failed."""
+        if upload.batch is not None:
+            return store.batch(upload.batch)
+        if upload.state != "running":
+            return None
+        return next((b for b in store.batches() if b.sha256 == upload.sha256 and b.state == "running"), None)
+
+    def _keep(self, file: BinaryIO, name: str, wishes: Wishes) -> Upload:
+        id = f"u-{token_hex(6)}"
+        # Some browsers send the whole path. What is left must be a name that any disk takes.
+        safe = "".join(c for c in PureWindowsPath(name).name if c.isprintable())[-100:].strip(". ") or "upload"
+        path = self.folder / id / safe
+        path.parent.mkdir()
+        digest = hashlib.sha256()
+        with path.open("wb") as copy:
+            while block := file.read(_COPY_BYTES):
+                digest.update(block)
+                copy.write(block)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Upload(id, safe, digest.hexdigest(), now, wishes, path)
+
+    def _read(self, upload: Upload) -> None:
+        """Read one upload; whatever happens is noted on it."""
+        try:
+            if self._moves(upload, "queued", "running"):
+                upload.batch = self._analyse(upload).batch
+                if not self._moves(upload, "running", "finished"):
+                    raise _Broken
+        except _Broken:
+            self._leave_nothing(upload)
+        except FeedbackError as error:
+            self._note(upload, str(error))
+        except Exception as error:
+            # Its message might hold a comment, so only its kind and where it arose are written down.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            _LOG.error("Upload %s: %s\n%s", upload.id, type(error).__name__, where)
+            self._note(upload, _UNEXPECTED)
+        finally:
+            shutil.rmtree(upload.path.parent, ignore_errors=True)
+
+    def _moves(self, upload: Upload, before: UploadState, after: UploadState) -> bool:
+        """Move an upload on, unless somebody has meanwhile taken it back."""
+        with self._moving:
+            if upload.state != before:
+                return False
+            upload.state = after
+            return True
+
+    def _analyse(self, upload: Upload, *, dry_run: bool = False) -> "FileReport":
+        from feedback.intake import analyse_file
+
+        def moved(rows: int, of: int | None) -> None:
+            upload.rows, upload.of = rows, of
+            if self._stopping or upload.state == "rolled_back":
+                raise _Broken
+
+        wishes = upload.wishes
+        pipeline = self._pipeline.result()
+        with open_store(self._db) as store:
+            return analyse_file(
+                upload.path,
+                store,
+                pipeline,
+                mapping=wishes.mapping,
+                sheet=wishes.sheet,
+                day_first=wishes.day_first,
+                dry_run=dry_run,
+                progress=moved,
+            )
+
+    def _note(self, upload: Upload, problem: str) -> None:
+        upload.problem = problem
+        if not self._moves(upload, "running", "failed"):
+            self._leave_nothing(upload)
+
+    def _leave_nothing(self, upload: Upload) -> None:
+        """Of an upload taken back while it was read, take back the batch it has come to since."""
+        if upload.state == "rolled_back":
+            with open_store(self._db) as store:
+                for batch in store.batches():
+                    mine = batch.state == "running" and batch.sha256 == upload.sha256
+                    if mine or (batch.id == upload.batch and batch.state == "finished"):
+                        store.rollback(batch.id)
+
+
+def _together(upload: Upload | None, batch: Batch | None, *, id: str | None = None) -> Arrival:
+    if upload is None:
+        assert batch is not None
+        state: UploadState = "interrupted" if batch.state == "running" else batch.state
+        return Arrival(id or str(batch.id), None, batch, batch.file, state, batch.created_at)
+    state = upload.state if batch is None or batch.state == "running" else batch.state
+    return Arrival(
+        id or upload.id,
+        upload.id,
+        batch,
+        upload.file,
+        state,
+        upload.received_at,
+        upload.rows,
+        upload.of,
+        upload.problem,
+    )

@@ -1,0 +1,205 @@
+"""The pages in a real browser: axe finds nothing, nothing scrolls sideways, the policy stops nothing, and no script is needed."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import uvicorn
+from conftest import MANNER, WAIT, Clause, add_batch, analysed, invented, unread
+from conftest_browser import chromedriver, chromium
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions, Keys
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from api.app import STATIC, make_app
+from feedback.comment import Analysed
+from feedback.store import open_store
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = {"desk": 1280, "telephone": 390}
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PAGES = [
+    "/",
+    "/services",
+    "/services/podiatry",
+    "/services/talking-therapies",
+    "/services/ward-willow",
+    "/themes",
+    "/themes/timeliness-of-care",
+    "/objectives",
+    "/objectives/O3",
+    "/values/responsive",
+    "/statements/O3.W5",
+    "/programmes",
+    "/programmes/PRIO-PSY",
+    "/comments",
+    "/comments?theme=timeliness-of-care&polarity=-",
+    "/comments?order=negative",
+    "/comments/HW-2026-000031.2",
+    "/signals?show=all",
+    "/signals/HW-2026-000032/unsafe_environment",
+    "/batches",
+    "/batches/1",
+    "/batches/1/take-back",
+    "/about",
+    "/no-such-page",
+]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {runOnly: {type: "tag", values: %s}}).then(
+  found => done(found.violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 200)).join(" | "))),
+  error => done(["axe did not run: " + error]));
+"""
+
+
+def changing() -> Iterator[Analysed]:
+    """Eighteen months of a service that got better half way, so that there are charts with every kind of point."""
+    for month in range(18):
+        for n in range(12):
+            late = n < (8 if month < 9 else 1)
+            clause: Clause = ("We waited far too long.", "-", (WAIT, "responsive", "O3", "O3.W5"))
+            kind: Clause = ("They were very kind to us.", "+", (MANNER, "supportive", "O2"))
+            day = date(2025 + month // 12, 1 + month % 12, 5)
+            fft = 4 if late else 1
+            yield analysed(f"t-{month}-{n}", [clause if late else kind], day=day, service="talking-therapies", fft=fft)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application on a free port of this machine, over invented comments."""
+    path = tmp_path_factory.mktemp("pages") / "feedback.db"
+    with open_store(path, trust_code="HW", clock=lambda: datetime(2026, 8, 1, tzinfo=UTC)) as store:
+        add_batch(store, "sample_first.csv", invented())
+        add_batch(store, "sample_second.csv", [*unread(), *changing()])
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(make_app(path), host="127.0.0.1", port=port, log_level="error"))
+        thread = Thread(target=server.run)
+        thread.start()
+        try:
+            end = time.monotonic() + 60
+            while not server.started:
+                assert thread.is_alive() and time.monotonic() < end
+                time.sleep(0.05)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module", params=WIDTHS)
+def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A browser as wide as a desk's and a telephone's, with a profile of its own."""
+    with _open(tmp_path_factory.mktemp("profile"), WIDTHS[request.param]) as driver:
+        yield driver
+
+
+def _soon(browser: Chrome, holds: Callable[[Chrome], bool]) -> None:
+    """Wait until something holds of the page that a click or a form brings; the old page may go while it is looked at."""
+    gone = (StaleElementReferenceException, NoSuchElementException)
+    WebDriverWait(browser, 10, ignored_exceptions=gone).until(holds)
+
+
+def _open(profile: Path, width: int, *, script: bool = True) -> Chrome:
+    options = ChromeOptions()
+    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width},900"):
+        options.add_argument(flag)
+    options.binary_location = chromium() or ""
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    if not script:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    driver = Chrome(options=options, service=Service(chromedriver()))
+    # A window cannot be made as narrow as a telephone; what the page is told can.
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    return driver
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(browser: Chrome, address: str, path: str) -> None:
+    browser.get(address + path)
+    browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    browser.execute_script((STATIC / "vendor" / "axe.min.js").read_text(encoding="utf-8"))
+    assert browser.execute_async_script(AXE % json.dumps(RULES)) == []
+    wide, window = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide <= window
+    said = [entry["message"] for entry in browser.get_log("browser") if "no-such-page" not in entry["message"]]
+    assert said == []  # a style or script that the policy stops, or a file that is not there, would be told here
+
+
+def test_the_keyboard_reaches_the_content_past_the_menu(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/services")
+    browser.find_element(By.TAG_NAME, "body").send_keys(Keys.TAB)
+    first = browser.switch_to.active_element
+    assert first.text == "Skip to main content"
+    first.send_keys(Keys.ENTER)
+    assert browser.switch_to.active_element.get_attribute("id") == "maincontent"
+
+
+def test_a_chart_is_drawn_once_in_the_width_of_the_screen(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/services/talking-therapies")
+    pictures = browser.find_elements(By.CSS_SELECTOR, "#negative svg[role=img]")
+    seen = [picture for picture in pictures if picture.is_displayed()]
+    assert (len(pictures), len(seen)) == (2, 1)
+    assert seen[0].size["width"] <= browser.execute_script("return window.innerWidth")
+    assert "negative" in (seen[0].get_attribute("aria-label") or "")
+
+
+def test_a_filter_chosen_in_the_form_is_in_the_address(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/comments")
+    browser.find_element(By.CSS_SELECTOR, ".app-filters summary").click()
+    browser.find_element(By.CSS_SELECTOR, "#f-sentiment option[value=mixed]").click()
+    browser.find_element(By.CSS_SELECTOR, ".app-filters button").click()
+    _soon(browser, lambda b: b.current_url == f"{address}/comments?sentiment=mixed")
+
+
+def test_an_incomplete_review_puts_the_focus_on_what_is_wrong(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/signals/HW-2026-000032/unsafe_environment")
+    browser.find_element(By.CSS_SELECTOR, "main form button").click()
+    _soon(browser, lambda b: "Enter your name" in b.switch_to.active_element.text)
+
+
+def test_without_script_every_page_is_reached_and_every_form_works(address: str, tmp_path: Path) -> None:
+    with _open(tmp_path, WIDTHS["telephone"], script=False) as browser:
+        browser.get(address)
+        menu = browser.find_elements(By.CSS_SELECTOR, ".nhsuk-header__navigation-link")
+        shown = [link.text for link in menu if link.is_displayed()]
+        assert shown == [
+            "Overview",
+            "Services",
+            "Themes",
+            "Strategy",
+            "Delivery plan",
+            "Comments",
+            "Safety queue",
+            "Uploads",
+            "About",
+        ]
+        assert "js-enabled" not in (browser.find_element(By.TAG_NAME, "body").get_attribute("class") or "")
+        field = browser.find_element(By.ID, "header-search")
+        field.send_keys("supper")
+        field.submit()
+        _soon(browser, lambda b: "Supper was cold again." in b.find_element(By.TAG_NAME, "main").text)
+        browser.get(f"{address}/services/talking-therapies")
+        table = browser.find_element(By.CSS_SELECTOR, "#negative table")
+        assert not table.is_displayed()
+        browser.find_element(By.CSS_SELECTOR, "#negative summary").click()
+        assert table.is_displayed()
