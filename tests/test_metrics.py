@@ -1,0 +1,37 @@
+"""The measures of the evaluation, against answers worked out by hand."""
+
+import numpy as np
+import pytest
+
+from evaluation.metrics import (
+    expected_calibration_error,
+    multilabel,
+    precision_recall_f1,
+    quadratic_weighted_kappa,
+)
+
+
+def test_precision_recall_and_f1_from_counts() -> None:
+    assert precision_recall_f1(3, 1, 2) == pytest.approx((0.75, 0.6, 2 / 3))
+    assert precision_recall_f1(0, 0, 0) == (0, 0, 0)
+
+
+def test_rare_labels_are_left_out_of_every_multilabel_figure() -> None:
+    gold = [{"a"}, {"a", "b"}, {"a"}, {"rare"}]
+    given: list[set[str]] = [{"a"}, {"a"}, {"b"}, set()]
+    figures, per = multilabel(gold, given, least=2)
+    assert per == {"a": (pytest.approx(0.8), 3)}
+    assert figures == {"macro_f1": pytest.approx(0.8), "micro_f1": pytest.approx(0.8), "exact": 0.75, "labels": 1}
+
+
+def test_far_misses_weigh_more_in_weighted_kappa() -> None:
+    gold = np.array([1, 2, 3, 4, 5, 1, 5])
+    near, far = np.array([2, 2, 3, 4, 5, 1, 5]), np.array([5, 2, 3, 4, 5, 1, 5])
+    assert quadratic_weighted_kappa(gold, gold) == 1
+    assert quadratic_weighted_kappa(gold, near) > quadratic_weighted_kappa(gold, far)
+
+
+def test_calibration_error_is_the_mean_gap_between_said_and_happened() -> None:
+    said = np.array([0.9] * 10 + [0.1] * 10)
+    happened = np.array([True] * 5 + [False] * 5 + [True] + [False] * 9)
+    assert expected_calibration_error(said, happened) == pytest.approx(0.2)
