@@ -140,12 +140,12 @@ class Uploads:
     def waiting(self, store: Store) -> tuple[Arrival, ...]:
         """What has no finished batch, in the order it came: what is in the queue, being read, or has failed."""
         waits = [upload for upload in self._known if upload.is_active or upload.state == "failed"]
-        return tuple(_together(upload, self._batch_of(upload, store)) for upload in waits)
+        return tuple(self._seen(upload, store) for upload in waits)
 
     def arrival(self, id: str, store: Store) -> Arrival:
         """The upload with this id, or the batch with this number. Raises NotFound."""
         if id in self._all:
-            return _together(self._all[id], self._batch_of(self._all[id], store))
+            return self._seen(self._all[id], store)
         if not id.isdecimal() or len(id) > 18:
             raise NotFound(
                 f"There is no upload {id[:40]!r}. Ids of uploads last until the server stops: upload the file again, and "
@@ -170,6 +170,11 @@ class Uploads:
         if not active and arrival.batch is None:
             raise NotFound("This upload has already been taken back.")
         return store.rollback(arrival.batch.id) if arrival.batch is not None else 0
+
+    def _seen(self, upload: Upload, store: Store) -> Arrival:
+        # The state first: an upload that finishes while its batch is looked for must not be called finished without one.
+        state = upload.state
+        return _together(upload, self._batch_of(upload, store), state=state)
 
     def _batch_of(self, upload: Upload, store: Store) -> Batch | None:
         """The batch of an upload; None until its columns are understood, and where it failed."""
@@ -257,12 +262,16 @@ class Uploads:
                         store.rollback(batch.id)
 
 
-def _together(upload: Upload | None, batch: Batch | None, *, id: str | None = None) -> Arrival:
+def _together(
+    upload: Upload | None, batch: Batch | None, *, id: str | None = None, state: UploadState | None = None
+) -> Arrival:
     if upload is None:
         assert batch is not None
-        state: UploadState = "interrupted" if batch.state == "running" else batch.state
+        state = "interrupted" if batch.state == "running" else batch.state
         return Arrival(id or str(batch.id), None, batch, batch.file, state, batch.created_at)
-    state = upload.state if batch is None or batch.state == "running" else batch.state
+    state = state or upload.state
+    if batch is not None and batch.state != "running":
+        state = batch.state
     return Arrival(
         id or upload.id,
         upload.id,
