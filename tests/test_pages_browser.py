@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from conftest import MANNER, WAIT, Clause, add_batch, analysed, invented, unread
 from conftest_browser import chromedriver, chromium
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, Keys
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -113,9 +113,11 @@ def browser(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def _soon(browser: Chrome, holds: Callable[[Chrome], bool]) -> None:
-    """Wait until something holds of the page that a click or a form brings; the old page may go while it is looked at."""
-    gone = (StaleElementReferenceException, NoSuchElementException)
-    WebDriverWait(browser, 10, ignored_exceptions=gone).until(holds)
+    """Wait until something holds of the page that a click or a form brings.
+
+    The old page may go while it is looked at, and the driver has several errors for that; time running out is still a failure.
+    """
+    WebDriverWait(browser, 20, ignored_exceptions=(WebDriverException,)).until(holds)
 
 
 def _open(profile: Path, width: int, *, script: bool = True) -> Chrome:
