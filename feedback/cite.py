@@ -34,10 +34,11 @@ AT_MOST_PER_SERVICE = 2
 LEAST_WORDS = 4
 # Two clauses that share this much of their words (0 to 100) are one voice heard twice.
 REPEAT = 80
-RULE = (
-    f"Quoted are the clauses that the model is surest of on each side, in order of score; clauses of fewer than {LEAST_WORDS} words, "
-    f"near-repeats of one already quoted, and a third from the same service are passed over."
+RULE_OF_A_SERVICE = (
+    f"Quoted are the clauses that the model is surest of on each side, in order of score; clauses of fewer than {LEAST_WORDS} words "
+    f"and near-repeats of one already quoted are passed over."
 )
+RULE = f"{RULE_OF_A_SERVICE} So is a third clause from the same service."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from feedback.cite import QUOTES, RULE, Evidence, EvidenceKind, evidence, quotable
+from feedback.cite import QUOTES, RULE_OF_A_SERVICE, Evidence, EvidenceKind, evidence, quotable
 from feedback.errors import BadInput
 from feedback.query import (
     Filters,
@@ -59,7 +59,7 @@ def report_record(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters
         "totals": asdict(summary["t"]),
         **plain,
         "trend": summary["trend"].sentence,
-        "rule": RULE,
+        "rule": RULE_OF_A_SERVICE,
         "versions": summary["versions"],
     }
 
@@ -117,7 +117,7 @@ def _service_summary(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filt
         "mended": quotes("-"),
         "values": value_table(conn, taxonomy, filters, scope),
         "objectives": objective_table(conn, taxonomy, filters, scope),
-        "rule": RULE,
+        "rule": RULE_OF_A_SERVICE,
         "versions": latest_versions(conn),
     }
 

@@ -10,7 +10,7 @@ from api.deps import Asked, Question, refuse_out_of_scope
 from api.routes.figures import AsVega, ChartAsked, MeasureAsked, PeriodAsked, judged
 from api.routes.figures import themes as themes_of
 from api.routes.signals import queue_of
-from feedback.cite import QUOTES, RULE, quotable
+from feedback.cite import QUOTES, RULE_OF_A_SERVICE, quotable
 from feedback.errors import BadInput
 from feedback.query import (
     Clause,
@@ -76,7 +76,7 @@ def summary(asked: OneService) -> dict[str, Any]:
         "respondents": hidden.rows(respondent_table(*asked.asked), may_read=may_read),
         "praised": _quotes(asked, "+", "positive") if may_read else (),
         "to_mend": _quotes(asked, "-", "negative") if may_read else (),
-        "rule": RULE,
+        "rule": RULE_OF_A_SERVICE,
         "cannot_wait": queue_of(asked, open_only=True, limit=CANNOT_WAIT) if may_read else None,
     }
 
