@@ -2,6 +2,7 @@
 
 A document never says more than its numbers: each stands with its n, its interval or its sentence on chance, and the query
 and versions that made it. What is quoted is chosen by a rule that the document states.
+It quotes comments, so it is for those who may read them.
 """
 
 import sqlite3
@@ -80,7 +81,7 @@ def evidence_markdown(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Fil
         e=found,
         asked=_under(taxonomy, replace(filters, objective=None, value=None, statement=None)),
         few=Settings().small_number,
-        trend=asked_trend(conn, taxonomy, filters, scope, measure="rate"),
+        trend=asked_trend(conn, taxonomy, filters, scope, measure="rate", may_read=True),
         versions=latest_versions(conn),
     )
 
@@ -111,7 +112,7 @@ def _service_summary(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filt
         "title": describe(taxonomy, Filters(service=filters.service)),
         "asked": _under(taxonomy, replace(filters, service=None)),
         "t": totals(conn, taxonomy, filters, scope),
-        "trend": asked_trend(conn, taxonomy, filters, scope),
+        "trend": asked_trend(conn, taxonomy, filters, scope, may_read=True),
         "themes": theme_table(conn, taxonomy, filters, scope),
         "praised": quotes("+"),
         "mended": quotes("-"),
