@@ -17,6 +17,9 @@ from feedback.settings import ROOT, Settings
 
 RESULTS = ROOT / "evaluation" / "results.json"
 README = ROOT / "README.md"
+# Invented cases whose writer saw neither code nor lists nor training examples. Nothing may be trained or tuned on them, nor their
+# misses read: once they have been, they belong to data/guard and others must be written.
+UNSEEN = ROOT / "evaluation" / "unseen"
 BEGIN, END = "<!-- evaluation: written by `make evaluate` -->", "<!-- end of evaluation -->"
 
 
@@ -33,7 +36,9 @@ def evaluate(folder: Path) -> str:
         "services": cases.services(folder, pipeline),
         "identity": cases.identity(folder, pipeline),
         "safety_seen_in_training": cases.safety(folder, pipeline),
-        "safety": _by_models_of_other_authors(),
+        "safety": open_artefact(Settings().models / "signal").manifest["scores"]["held_out"]["cases"],
+        "identity_unseen": cases.identity(UNSEEN, pipeline),
+        "safety_unseen": cases.safety(UNSEEN, pipeline),
         "clauses": cases.clauses(folder, pipeline),
         "charts": cases.charts(folder),
         "uploads": cases.uploads(folder, pipeline),
@@ -94,7 +99,7 @@ def as_table(results: dict[str, Any]) -> str:
         + f" | **{c['macro_f1']:.2f}** | {c['polarity']:.2f} |",
         "| comments with it | " + " | ".join(str(v["support"]) for v in c["per_code"].values()) + " | | |",
         "",
-        "| case files (invented, with gold answers; used while building, so not a test) | figures |",
+        "| case files (invented, with gold answers; those not called unseen were used while building) | figures |",
         "| --- | --- |",
         *(f"| {name} | {_figures(results[key])} |" for key, name in _CASES.items()),
     ]
@@ -103,17 +108,14 @@ def as_table(results: dict[str, Any]) -> str:
 
 _CASES = {
     "services": "which service, who speaks",
+    "identity_unseen": "identity hidden, **unseen** cases",
     "identity": "identity hidden",
-    "safety": "comments that cannot wait, each author's cases by a model that had not seen that author",
+    "safety_unseen": "comments that cannot wait, **unseen** cases",
+    "safety": "comments that cannot wait, a fifth of the examples by models that had not seen it",
     "clauses": "clauses",
     "charts": "charts against NHSRplotthedots 0.2.2",
     "uploads": "upload files and sequences",
 }
-
-
-def _by_models_of_other_authors() -> dict[str, float]:
-    # The shipped signal model is trained on these very cases; what it can do is what its training measured author by author.
-    return open_artefact(Settings().models / "signal").manifest["scores"]["other_authors"]["all"]
 
 
 def _figures(figures: dict[str, float]) -> str:

@@ -5,7 +5,8 @@ whole comment it would carry its neighbours' feelings with it (sentiment right f
 The only user of ONNX Runtime. Threads must not spin: on a busy two-core machine that costs a hundredfold.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,13 +23,16 @@ ASKED: dict[QuestionKind, str] = {
     "nonspecific": "why?",
 }
 WINDOW = 320  # word pieces in one pass; longer texts are read in several windows
+WORD_WINDOW = 64  # the same for words one by one: who is a person shows in the sentence, and far words only distract
 BATCH = 32
+PIECES = 3072  # in one pass, padding included: the memory of a pass grows with their number times the longest text's
 WIDTH = 384
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
     text: int
+    first: int  # which of the text's pieces it begins with
     ids: list[int]
     types: list[int]
     words: slice  # where the text's own pieces stand in ids
@@ -39,6 +43,8 @@ class Encoder:
 
     def __init__(self, onnx: Path, tokenizer: Path, *, threads: int = 2) -> None:
         """Load the network and the tokenizer; `threads` is the number of cores a pass may use."""
+        # Its Linux builds send events to their maker (mobile.events.data.microsoft.com) unless told not to before they are loaded.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime as ort
         from tokenizers import Tokenizer
 
@@ -52,43 +58,91 @@ class Encoder:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._asked = {kind: self._tokenizer.encode(words).ids for kind, words in ASKED.items()}
-        self._separator = self._asked["nonspecific"][-1]
+        self._stops = frozenset(self._tokenizer.token_to_id(stop) for stop in ".!?")
+        self._nothing_asked, self._separator = self._asked["nonspecific"][:1], self._asked["nonspecific"][-1]
 
-    def encode(self, texts: Sequence[str], kinds: Sequence[QuestionKind]) -> NDArray[np.float32]:
-        """Encode texts with what was asked, as an array of shape (n_texts, 384), in order.
+    def encode(self, texts: Sequence[str], kinds: Sequence[QuestionKind | None]) -> NDArray[np.float32]:
+        """Encode texts with what was asked (None: nothing), as an array of shape (n_texts, 384), in order.
 
         Each distinct text is encoded once: one answer in three repeats another. Texts are sorted by length before batching:
         padding costs five times as much otherwise. A text without a single word piece gives zeros.
         """
-        places: dict[tuple[str, QuestionKind], int] = {}
+        places: dict[tuple[str, QuestionKind | None], int] = {}
         rows = [places.setdefault(pair, len(places)) for pair in zip(texts, kinds, strict=True)]
-        windows = [w for (text, kind), row in places.items() for w in self._windows(row, text, kind)]
-        windows.sort(key=lambda w: len(w.ids))
+        windows = [
+            window
+            for (text, kind), row in places.items()
+            for window in self._windows(row, self._tokenizer.encode(text, add_special_tokens=False).ids, kind)
+        ]
         sums = np.zeros((len(places), WIDTH), np.float32)
         pieces = np.zeros((len(places), 1), np.float32)
-        for at in range(0, len(windows), BATCH):
-            batch = windows[at : at + BATCH]
-            for window, states in zip(batch, self._forward(batch), strict=True):
-                # The windows of a long text add up before the mean is taken.
-                sums[window.text] += states[window.words].sum(0)
-                pieces[window.text] += window.words.stop - window.words.start
+        for window, states in self._passes(windows):
+            # The windows of a long text add up before the mean is taken.
+            sums[window.text] += states.sum(0)
+            pieces[window.text] += len(states)
         return (sums / np.maximum(pieces, 1)).astype(np.float32)[rows]
 
-    def _windows(self, index: int, text: str, kind: QuestionKind) -> list[_Window]:
-        pieces = self._tokenizer.encode(text, add_special_tokens=False).ids
-        head = self._asked[kind]
-        windows = []
-        for at in range(0, len(pieces), WINDOW):
-            ids = pieces[at : at + WINDOW]
+    def encode_words(
+        self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[NDArray[np.float32]]:
+        """Encode the words of each text where they stand, given as spans of characters: an array of shape (n_words, 384) per text.
+
+        A word's vector is the mean of its pieces' vectors in a pass over its surroundings; one without a piece has zeros. Each pass is
+        made alone, so that what is hidden in a comment never depends on its neighbours in a file.
+        """
+        windows: list[_Window] = []
+        belongs: list[list[int]] = []
+        for row, (text, spans) in enumerate(zip(texts, words, strict=True)):
+            pieces = self._tokenizer.encode(text, add_special_tokens=False)
+            windows += self._windows(row, pieces.ids, None, WORD_WINDOW)
+            belongs.append(owners(pieces.offsets, spans))
+        sums = [np.zeros((len(spans), WIDTH), np.float32) for spans in words]
+        counts = [np.zeros((len(spans), 1), np.float32) for spans in words]
+        for window, states in self._passes(windows, together=1):
+            owner = np.array(belongs[window.text][window.first : window.first + len(states)])
+            np.add.at(sums[window.text], owner[owner >= 0], states[owner >= 0])
+            np.add.at(counts[window.text], owner[owner >= 0], 1)
+        return [(total / np.maximum(n, 1)).astype(np.float32) for total, n in zip(sums, counts, strict=True)]
+
+    def _passes(self, windows: list[_Window], together: int = BATCH) -> Iterator[tuple[_Window, NDArray[np.float32]]]:
+        """Each window with the vectors of its text's pieces, shape (n_pieces, 384), shortest first.
+
+        8-bit arithmetic scales a pass by its largest number, so vectors differ by a hair with the company they are computed in.
+        """
+        windows.sort(key=lambda w: len(w.ids))
+        at = 0
+        while at < len(windows):
+            batch = windows[at : at + together]
+            while len(batch) > 1 and len(batch) * len(batch[-1].ids) > PIECES:
+                batch = batch[: len(batch) // 2]
+            for window, states in zip(batch, self._forward(batch), strict=True):
+                yield window, states[window.words]
+            at += len(batch)
+
+    def _windows(self, index: int, pieces: list[int], kind: QuestionKind | None, window: int = WINDOW) -> list[_Window]:
+        head = self._asked[kind] if kind else self._nothing_asked
+        windows, at = [], 0
+        while at < len(pieces):
+            ids = pieces[at : self._end(pieces, at, window)]
             windows.append(
                 _Window(
                     text=index,
+                    first=at,
                     ids=[*head, *ids, self._separator],
                     types=[0] * len(head) + [1] * (len(ids) + 1),
                     words=slice(len(head), len(head) + len(ids)),
                 )
             )
+            at += len(ids)
         return windows
+
+    def _end(self, pieces: list[int], at: int, window: int) -> int:
+        """Where a window that begins at a piece ends: after the last sentence that ends in its second half, if one does."""
+        end = at + window
+        if end >= len(pieces):
+            return len(pieces)
+        stops = (i for i in range(end - 1, at + window // 2, -1) if pieces[i] in self._stops)
+        return next(stops, end - 1) + 1
 
     def _forward(self, batch: list[_Window]) -> NDArray[np.float32]:
         longest = max(len(w.ids) for w in batch)
@@ -99,3 +153,13 @@ class Encoder:
             n = len(window.ids)
             ids[row, :n], mask[row, :n], types[row, :n] = window.ids, 1, window.types
         return self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": types})[0]
+
+
+def owners(pieces: Sequence[tuple[int, int]], words: Sequence[tuple[int, int]]) -> list[int]:
+    """For each piece (its characters from, to) the word it belongs to, or -1; both in the order of the text."""
+    found, word = [], 0
+    for start, end in pieces:
+        while word < len(words) and words[word][1] <= start:
+            word += 1
+        found.append(word if word < len(words) and words[word][0] < end else -1)
+    return found

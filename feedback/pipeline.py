@@ -13,6 +13,7 @@ from pathlib import Path
 
 from feedback.clean import clean, is_contentless, question_kind
 from feedback.comment import Analysed, Comment, Finding, RawComment
+from feedback.guard import load_guard
 from feedback.language import detect_language
 from feedback.reader import Reader, Reading, load_reader
 from feedback.redact import Redactor
@@ -21,7 +22,7 @@ from feedback.settings import Settings
 from feedback.tag.respondent import tag_respondent
 from feedback.tag.sentiment import tag_clauses, tag_sentiment
 from feedback.tag.service import ServiceTagger
-from feedback.tag.signal import SignalTagger
+from feedback.tag.signal import Heard, SignalTagger
 from feedback.tag.strategy import tag_codes, tag_statements
 from feedback.tag.theme import tag_themes
 from feedback.taxonomy import Taxonomy, load_taxonomy
@@ -34,7 +35,7 @@ CELLS_REMEMBERED = 10_000
 class _Chunk:
     comments: Sequence[Comment]
     clauses: Sequence[Sequence[tuple[int, int]]]
-    readings: "Future[list[Reading]]"
+    read: "Future[list[tuple[Reading, Heard]]]"  # of the comments with clauses
 
 
 class Pipeline:
@@ -45,7 +46,7 @@ class Pipeline:
     ) -> None:
         """Put the loaded parts together; `load_pipeline` loads them."""
         self.taxonomy = taxonomy
-        self._redactor = redactor
+        self.redactor = redactor
         self._services = services
         self.reader = reader
         self._signals = signals
@@ -57,6 +58,7 @@ class Pipeline:
         return {
             **self.taxonomy.versions,
             "reader": self.reader.name.split()[-1],
+            "guard": self._signals.guard.name.split()[-1],
             "signal": self._signals.model.name.split()[-1],
         }
 
@@ -78,30 +80,32 @@ class Pipeline:
             if waiting:
                 yield from self._tagged(waiting)
 
-    def _read(self, comments: Sequence[Comment], clauses: Sequence[Sequence[tuple[int, int]]]) -> list[Reading]:
+    def _read(
+        self, comments: Sequence[Comment], clauses: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[tuple[Reading, Heard]]:
         with_clauses = [(c, spans) for c, spans in zip(comments, clauses, strict=True) if spans]
-        return self.reader.read(
-            [c.text for c, _ in with_clauses],
-            [c.question_kind for c, _ in with_clauses],
-            [spans for _, spans in with_clauses],
+        texts = [c.text for c, _ in with_clauses]
+        readings = self.reader.read(
+            texts, [c.question_kind for c, _ in with_clauses], [spans for _, spans in with_clauses]
         )
+        return list(zip(readings, self._signals.listen(texts), strict=True))
 
     def _tagged(self, chunk: _Chunk) -> Iterator[Analysed]:
-        readings = iter(chunk.readings.result())
+        read = iter(chunk.read.result())
         for comment, spans in zip(chunk.comments, chunk.clauses, strict=True):
             if comment.contentless:
                 yield Analysed(comment)
                 continue
             findings: list[Finding] = []
             if spans:
-                reading = next(readings)
+                reading, heard = next(read)
                 by = self.reader.name
                 parts = tag_clauses(reading, spans, by)
                 themes = tag_themes(reading, spans, [f.polarity for f in parts], self.reader)
                 codes = tag_codes(reading, spans, self.reader, self.taxonomy)
                 findings += [*parts, tag_sentiment(reading, spans, parts, by), *themes, *codes]
                 findings += tag_statements([f for f in codes if f.kind == "objective"], themes, self.taxonomy)
-                findings += self._signals.tag(comment, spans)
+                findings += self._signals.tag(comment, spans, heard)
             # A comment in another language keeps what its row says of service and person, so that it can be found and translated.
             findings += self._services.tag(comment)
             findings.append(tag_respondent(comment))
@@ -111,7 +115,7 @@ class Pipeline:
         """Clean and redact: from here on nothing in a comment may identify a person."""
         self._hide({cell for raw in raws for cell in (*raw.services, raw.question, raw.respondent) if cell})
         kinds = [question_kind(raw.question) for raw in raws]
-        redacted = self._redactor.redact([clean(raw.text) for raw in raws])
+        redacted = self.redactor.redact([clean(raw.text) for raw in raws])
         comments = []
         for raw, kind, (text, redactions) in zip(raws, kinds, redacted, strict=True):
             cells = tuple(self._hidden[cell] for cell in raw.services if cell)
@@ -137,7 +141,7 @@ class Pipeline:
         if len(self._hidden) > CELLS_REMEMBERED:
             self._hidden.clear()
         new = sorted(cells - self._hidden.keys())
-        for cell, (safe, _) in zip(new, self._redactor.redact([clean(cell) for cell in new]), strict=True):
+        for cell, (safe, _) in zip(new, self.redactor.redact([clean(cell) for cell in new]), strict=True):
             self._hidden[cell] = safe
 
 
@@ -146,12 +150,13 @@ def load_pipeline(settings: Settings | None = None) -> Pipeline:
     settings = settings or Settings()
     taxonomy = load_taxonomy(Path(settings.data))
     reader = load_reader(Path(settings.models), taxonomy)
+    guard = load_guard(Path(settings.models))
     return Pipeline(
         taxonomy,
-        Redactor(taxonomy),
+        Redactor(taxonomy, guard),
         ServiceTagger(taxonomy, Path(settings.data)),
         reader,
-        SignalTagger(Path(settings.data), Path(settings.models)),
+        SignalTagger(Path(settings.data), Path(settings.models), guard),
     )
 
 

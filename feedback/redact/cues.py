@@ -14,7 +14,13 @@ def words(text: str) -> frozenset[str]:
 # After a title nearly anything is a name, whatever else the word means: Mr Green, Dr Pope.
 TITLES = words(
     "dr drs doc doktor mr mrs ms miss mx prof professor rev reverend revd fr canon dame pan pani mme senora sra herr frau"
+    " sir lord pc wpc cllr imam pastor rabbi"
 )
+# These are never said of a person without the name; "the dr", "i miss" and "my ms" are.
+ONLY_WITH_A_NAME = words("mr mrs mx prof")
+TITLES_OF_ANYBODY = words("mr mrs ms miss dr mx prof professor")
+# Jobs that are said as a title: Nurse Bell, Sister Church, DOCTOR PLUM.
+JOB_TITLES = words("nurse sister matron doctor")
 # After a job a capital is usually a name; "nurse practitioner" and "sister on duty" are not.
 JOBS = words(
     "nurse nurses sister matron doctor gp consultant registrar physio physiotherapist ot therapist psychologist psychiatrist"
@@ -23,7 +29,7 @@ JOBS = words(
     " cleaner cook chef driver secretary manager clerk administrator interpreter hygienist phlebotomist navigator"
     " specialist salt slt hv lady girl guy bloke chap man woman lad gentleman student locum surgeon technician optician"
     " facilitator keyworker carer advocate peer tutor instructor trainer teacher helper tech housekeeper domestic warden"
-    " healthcare pwp cbt audiologist radiographer osteopath orthotist orthoptist"
+    " healthcare pwp cbt audiologist radiographer osteopath orthotist orthoptist gardener hairdresser vicar"
 )
 KIN = words(
     "mum mom mam mummy mother dad daddy father parent son daughter wife husband hubby partner spouse fiance"
@@ -60,7 +66,9 @@ CALLING = words("call calls called calling")
 KNOWN_AS = frozenset(
     [("known", "as"), ("knows", "as"), ("know", "as"), ("answers", "to"), ("answer", "to"), ("goes", "by")]
 )
-BEFORE_A_NICKNAME = words("him her me as to by") | TITLES | JOBS
+BEFORE_A_NICKNAME = words("him her me as to by") | TITLES | JOBS | KIN | CALLED
+# After these even a small, plain word may name somebody: "mr long", "a bloke called smudge".
+BEFORE_ANY_NAME = ONLY_WITH_A_NAME | words("called named")
 # "name: alun prytherch", "patient ibrahim daar": all of what follows is the name.
 NAME_FIELDS = words("name names patient pt called named signed mr mrs miss ms dr")
 
@@ -94,6 +102,7 @@ WHERE_PEOPLE_WORK = words(
     " switchboard phones phone department hub home outpatients service crisis camhs miu physio podiatry perinatal surgery"
     " centre hospital admin trolley canteen shop transport house group district community memory neighbourhood therapy"
     " therapies wheelchair falls dental audiology equipment continence talking helpline line pals stroke dietetics"
+    " iapt shed mens men's reablement intervention drop-in drop twilights"
 )
 PREPOSITIONS_OF_WORK = words("from on at in of")
 
@@ -136,7 +145,7 @@ MONTH_COMPANY = words(
 )
 # Modal verbs, moods and virtues at the head of a sentence: only a person's deed makes them names.
 VERB_LIKE = words(
-    "will may mark bill sue pat grant chase drew hope trust praise wish skip ward don rich frank merry happy given"
+    "will may mark bill sue pat grant chase drew hope trust praise wish skip ward don rich frank merry happy given miles"
 )
 BEFORE_A_VERB = words("would to i'd id i'll ill could can should must please will might you they we let's lets")
 PERSON_NOUNS = words(
@@ -147,6 +156,7 @@ PERSON_NOUNS = words(
 )
 ABBREVIATIONS = words(
     "nhs gp cpn ot ae ed gcse uk usa tv id ni dob dnr dna pm am eg ie etc nb ps bp ecg mri ct iv im hr rn hv"
+    " lol lmao omg tbh imo btw fyi asap thu thur thurs tue tues mon fri sat ok ta"
 )
 SHORT_AND_SURE = words(
     "sam tom tim jim ben bob dan ian ken ron roy sid stu jon joe zoe amy kim liz meg jen jem deb bev ann ali rob ted"
@@ -156,13 +166,28 @@ CALENDAR = words(
     "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september"
     " october november december"
 )
+DAYS = frozenset(day + "s" for day in CALENDAR)  # "Tuesdays are chapel"
+# Given names that are verbs or things too, though mostly names: "rob me blind", "lily pollen", "sang carol after carol".
+SOMETIMES_WORDS = words("nick rob josh jack lance carol lily patsy abel clement con bobby jimmy john dick")
+# Word-names that stand without an article as words too: "with hope", "thanks to patience".
+WITHOUT_ARTICLE = words(
+    "hope grace patience faith joy mercy charity comfort memory may will art trust prudence temperance unity harmony goodness"
+    " gladness serenity clarity destiny innocent glad merry rich happy lucky precious sunday summer autumn april august june"
+    " saffron rosemary ginger lavender lol em con col di vi si ed elan chi ty natty shiny tam ion gene pen sage thyme honey"
+)
+# A name that one of these bears, or that stands beside one, is no person's.
+ANIMALS = words(
+    "dog dogs puppy pup cat cats kitten rabbit bunny hamster gerbil tortoise parrot budgie horse pony donkey goat hen hens duck"
+    " pig guinea-pig goldfish fish labrador lab spaniel terrier collie greyhound poodle whippet retriever alsatian robot"
+    " cockapoo labradoodle cavapoo pug whippets teddy hoist doll lizard gecko snake"
+)
 DETERMINERS = words("the a an no some any this that these those my our your his her their its of more much in such")
 
 # A strange word with one of these endings is a drug, a people or a contraction, and nobody's name.
 NO_NAME = re.compile(
     r"(?:['’](?:ve|ll|re|d|m|t)|n't|ish|ese|[^i]ian|[ae]pine|azine|idone|pram|olol|pril|sartan|statin|azole|cillin|mycin"
     r"|triptan|oxetine|faxine|epam|gabalin|trigine|caine|profen|[xz]umab|thyroxine|dronate|parin|xaban|gliptin|gliflozin"
-    r"|ptyline|zodone|peridol|thiazide|semide|cycline|floxacin|methasone|olone|itis|osis|ectomy|scopy|ology|ogram|therapy)$"
+    r"|ptyline|proxen|zodone|peridol|thiazide|semide|cycline|floxacin|methasone|olone|itis|osis|ectomy|scopy|ology|ogram|therapy)$"
 )
 
 # Village and town, where a strange word follows "in" or "from".
@@ -180,10 +205,55 @@ DEEDS = (DOES | words("was is has had who")) - words(
     "does never always cannot can't needs wants likes loves feels works seems put let read"
 )
 # "nurse will from nights", not "nurse will be".
+# What a verb is followed by, and a name hardly ever; in small letters also by the words of "nick in" and "nod off".
+AFTER_A_VERB = words("me my the a an it us our your his her their you this that these those")
+AFTER_A_SMALL_ONE = AFTER_A_VERB | words("off about in up after")
+# Before a first name and surname in small letters: "ward clerk happy kaur sohal", "im gypsy rose doran".
+BEFORE_A_WHOLE_NAME = JOBS | TITLES | KIN | NAME_FIELDS | words("im i'm am fella called named is its it's")
+FAREWELLS = words("yours regards sincerely faithfully thanks love from cheers wishes signed x xx xxx")
+IT_IS = words("it its he she im i'm that who name")
+# What people do and firms hardly ever: "Xanthorea met me".
+ONLY_PEOPLE = words(
+    "met said told rang phoned explained listened sat spoke smiled laughed held asked visited apologised apologized welcomed"
+    " greeted introduced wrote drove reassured walked stood cried stayed noticed brought"
+)
+# What comes from a person as well as from a place: "a letter from Bryn".
+SENT = words("letter call message text email card visit heard support care help advice received rang thanks")
+# Before a strange word with a capital: a person is meant.
+SPOKEN_TO = words("tell told ask asked cheers bless thank thanks thanked our old spoke hi hello dear regards yours")
 AFTER_A_SMALL_VERB = DEEDS | words("and from on at she he")
 AFTER_A_SMALL_NAME = BE | DOES | words("and who from on at for in the she he but they you both")
+AFTER_A_BARE_NAME = AFTER_A_SMALL_NAME | words(
+    "as to not then i i'm im it who thank thanks or n because cos when with again"
+)
 BEFORE_A_JOB = OWNERS | words("the a an")
-TOWARDS = words("said owe to from with by and ask saw met told")
+TOWARDS = words("said owe to from with by and ask saw met told tell can could bless")
 JOINTS = words("& / + ,")
+JOINED_BY = words("and or nor n nd an plus then")  # between two names; "shaun n kelly-ann"
+# Where one comes from, no name stands: "she is from Lviv".
+BORN = words("is was are were am i'm im comes come came born live lives lived originally over up down")
+# What stands before a bare word-name: "discharged by wren", "i dont want amber".
+BEFORE_A_BARE_NAME = TOWARDS | words(
+    "want wanted had have got get see seen meet know knew like love thank thanks cheers for than not hi hello dear hey i'm im"
+    " it's its call is was and or rang phoned asked called missed miss named name tried prefer"
+)
 # Jobs that are said of the place as well: "Physio Outpatients", "GP Surgery".
 DEPARTMENTS = words("gp ot cbt salt slt pwp physio healthcare peer student tech helper")
+# No surname, whatever stands before.
+NEVER_A_SURNAME = BE | DOES | AFTER_A_BARE_NAME | DETERMINERS | LETTER_WORDS
+# Ordinary words that are surnames too, and hardly ever one right after a name or a title in small letters.
+NO_SURNAME = (
+    BE
+    | DOES
+    | PRAISE
+    | AFTER_A_BARE_NAME
+    | DETERMINERS
+    | LETTER_WORDS
+    | THANKS
+    | MET
+    | words(
+        "held heard felt fell force more long close fast clear call hand hands body face child house home street park well may"
+        " look look need seem show set given main north south east west each company duty list means music number numbers pass"
+        " place plant quick quickly ring rose said save seems short side small speed stand still stay talk time try way wait"
+    )
+)

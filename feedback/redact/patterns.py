@@ -2,244 +2,259 @@
 
 Presidio's machinery with a registry built by hand for the UK: a pattern gives a score, a check or the words around it
 raise it, and what reaches THRESHOLD is hidden. The danger runs both ways: people write numbers in odd groups and spell
-them out ("oh seven seven ..."), and most numbers in a comment (times, doses, dates of a visit) identify nobody.
+them out ("oh seven seven ..."), and most numbers in a comment (times, doses, dates of a visit) identify nobody. A run of
+digits as long as a telephone number is hidden unless `quantities` knows what it counts or which thing carries it.
 """
 
+import logging
 import re
 
-import nhs_number
 import spacy
-from presidio_analyzer import Pattern, PatternRecognizer, RecognizerRegistry, RecognizerResult
+from presidio_analyzer import PatternRecognizer, RecognizerRegistry, RecognizerResult
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
+from feedback.redact.addresses import AREA, INWARD, Sites
 from feedback.redact.cues import words
 from feedback.redact.forms import (
-    CAP_WORD,
-    FLAT,
-    HOUSE,
-    LIVES_AT,
+    GAP,
+    ID_NOUN,
     MAILBOX,
     MONTH,
-    NO_STREET,
     NUMBER_WORD,
-    NUMBERED,
     ORDINAL,
-    SPELT_NUMBER,
+    SPELLING,
     SPOKEN_TOP,
-    STREET,
-    STREET_WITH_CARE,
-    digits_of,
+    TENS,
+    UNITS,
+    WEAK_ID_NOUN,
+)
+from feedback.redact.quantities import belongs_to_a_thing, names_a_device
+from feedback.redact.recognizers import (
+    SURE,
+    WEAK,
+    Address,
+    LongNumber,
+    MixedCode,
+    NamedCode,
+    NamedHome,
+    NhsNumber,
+    OtherId,
+    Phone,
+    Postcode,
+    Spoken,
+    StrokedCode,
+    UkRecognizer,
+    Url,
 )
 from feedback.redact.spans import Span
+from feedback.taxonomy import Taxonomy, load_taxonomy
+
+# At DEBUG Presidio writes down the words round every find.
+logging.getLogger("presidio-analyzer").setLevel(logging.WARNING)
 
 THRESHOLD = 0.4  # Presidio's own mark for a weak pattern with its context (min_score_with_context_similarity)
-SURE, WEAK = 0.8, 0.1  # a pattern that needs no context; one that is nothing without it
 BEFORE, AFTER = 6, 3  # how many words round a find may be its context
-
-
-class _UkRecognizer(PatternRecognizer):
-    """A recogniser of one kind: patterns as {name: (regular expression, score)}, and the words that speak for a weak one."""
-
-    def __init__(self, kind: str, patterns: dict[str, tuple[str, float]], context: list[str] | None = None) -> None:
-        super().__init__(
-            supported_entity=kind,
-            name=f"uk_{kind}",
-            patterns=[Pattern(name, expression, score) for name, (expression, score) in patterns.items()],
-            context=context or [],
-        )
-
-
-class _NhsNumber(_UkRecognizer):
-    """Ten digits in any grouping that pass the check anywhere, or that fail it near the word NHS."""
-
-    def validate_result(self, pattern_text: str) -> bool | None:
-        digits = digits_of(pattern_text)
-        if len(digits) != 10 or digits.startswith("0"):
-            return None
-        return True if nhs_number.is_valid(digits) and len(set(digits)) > 1 else None
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        return digits_of(pattern_text).startswith("0")
-
-
-class _Phone(_UkRecognizer):
-    """UK numbers in any grouping, international ones, and shorter ones beside a word such as ring or tel."""
-
-    # Lines that the country publishes for everyone: naming them identifies nobody.
-    PUBLIC = frozenset({"116123", "08001111", "08001110", "0800111999"})
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        digits = digits_of(pattern_text)
-        dated = re.fullmatch(r"\W*\d{1,2}([-./ ])\d{1,2}\1\d{2,4}.*", pattern_text) is not None and digits[0] == "0"
-        return digits in self.PUBLIC or (dated and len(digits.lstrip("0")) < 9) or len(digits) < 6
-
-
-class _Spoken(_UkRecognizer):
-    """A number said digit by digit: of ten digits that pass the check (or beside "NHS") an NHS number, else a phone."""
-
-    def validate_result(self, pattern_text: str) -> bool | None:
-        digits = digits_of(pattern_text)
-        is_nhs = len(digits) == 10 and not digits.startswith("0") and nhs_number.is_valid(digits)
-        if self.supported_entities[0] == "nhs_number":
-            return is_nhs or None
-        return len(digits) >= 7 and not is_nhs
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        return self.supported_entities[0] == "nhs_number" and not 9 <= len(digits_of(pattern_text)) <= 11
-
-
-class _Postcode(_UkRecognizer):
-    """Postcodes of a real area, with or without the space, in any case, with O for 0 and I for 1."""
-
-    # What "3rd" or "9am" would make of "b12 3rd": never the end of a postcode when in small letters.
-    NO_END = words("st nd rd th hr ft am pm")
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        return pattern_text[-2:].islower() and pattern_text[-2:] in self.NO_END
-
-
-class _OtherId(_UkRecognizer):
-    """Hospital, case and reference numbers, National Insurance, registrations, bank details."""
-
-    WORDS = words("the and for you was had but not are our out all can she him her his who how one two day")
-
-    def invalidate_result(self, pattern_text: str) -> bool:
-        text = pattern_text.strip()
-        return (
-            text[-3:] in self.WORDS  # "at10 the"
-            or re.fullmatch(r"(?:19|20)\d\d", text) is not None  # a year
-            or re.fullmatch(r"[ABMabm]\d{1,4}", text) is not None  # a road
-            or re.fullmatch(
-                r"(?:[0-2]?\d|3[01])[/.-](?:0?\d|1[0-2])(?:[/.-]\d{2,4})?|\d+\s?(?:am|pm|mg|ml|mins?|hrs?)", text
-            )
-            is not None
-        )
-
 
 # ---- the patterns ---------------------------------------------------------------------------------------------------
 # Comments are about this decade: a day of the last century is a date of birth, or tells as much.
-LONG_AGO = (
-    r"(?<![\d/.-])(?:0?[1-9]|[12]\d|3[01])(?:\s?[/.-]\s?(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:19\d\d|[3-9]\d)"
-    rf"|(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH}[\s,]+19\d\d)(?![\d/-]|\.\d|\s*%)"
-)
 SPOKEN_YEAR = rf"[\s,]+(?:nineteen|twenty|two\s+thousand)(?:[\s-]+(?:and|{NUMBER_WORD}))*"
-YEAR = rf"(?:[\s,]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b(?!\s*(?:am|pm|:))|{SPOKEN_YEAR})"
+LAST_CENTURY = r"(?:19\d\d|['’][3-9]\d)"
+LONG_AGO = (
+    r"(?<![\d/.-])(?:(?:0?[1-9]|[12]\d|3[01])(?:\s?[/.-]\s?(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:19\d\d|[3-9]\d)"
+    rf"|(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{MONTH}[\s,-]+{LAST_CENTURY}|\s(?:0?[1-9]|1[0-2])\s19\d\d)"
+    rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{LAST_CENTURY}|19\d\d([-/.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
+    r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])19\d\d)(?![\d/-]|\.\d|\s*%)"
+)
+SAID_LONG_AGO = (
+    rf"(?:the\s+)?\b{ORDINAL}\s+(?:of\s+)?(?:{MONTH}|the\s+{ORDINAL})[\s,]+nineteen(?:[\s-]+(?:and|{NUMBER_WORD}))+"
+)
+YEAR = (
+    rf"(?:[\s,]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b(?!\s*(?:am|pm|:))|{SPOKEN_YEAR}"
+    rf"|[\s,]+(?:{'|'.join(TENS)})(?:[\s-](?:{'|'.join(UNITS)}))?\b)"
+)
 DATE = (
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\s?[-/.–]\s?\d{1,2}\s?[-/.–]\s?(?:\d{4}|\d{2})\b"
     rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?{MONTH}(?:[\s,-]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b)?"
     rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d){YEAR}?"
-    rf"|(?:the\s+)?{ORDINAL}\s+(?:of\s+)?(?:{MONTH}|the\s+{ORDINAL}){YEAR}?)"
+    rf"|(?:the\s+)?{ORDINAL}\s+(?:day\s+)?(?:of\s+)?(?:{MONTH}|the\s+{ORDINAL}){YEAR}?"
+    r"|(?:christmas|boxing|new\s+year'?s?|valentine'?s?|leap|st\s+\w+'?s)\s+(?:day|eve)[\s,]+(?:in\s+)?(?:19|20)\d\d)"
+)
+BIRTH = (
+    r"(?:d\.?\s?o\.?\s?b\b\.?|d\s+of\s+b\b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?day|b\s?[/'’-]?\s?day"
+    r"|data\s+urodzenia|data\s+na[sșş]terii|dyddiad\s+geni)"
 )
 NUMBER_NOUN = r"(?:numbers?|numb|num|nos?|nr|id|code|#)"
-GROUPED = r"(?<![\d+#/])(?<!\d[-.])\d(?:[ \-–.]{0,2}[\dOo]){8}[ \-–.]{0,2}\d(?!\d)(?![-./]\d)"
-PHONE_GAP = r"[\s()\-–]{0,2}"
-# Possessive, and only from the head of a run of letters: a run without an @ is then looked at once, not once a letter.
-LOCAL = r"(?<![\w.+%&'’-])[\w.+%&'’-]++"
-INWARD = r"(?-i:[\dO])[A-Z]{2}"
-AREA = (
-    r"(?:A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?"
-    r"|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)"
-)
+DIGIT = r"(?:\d|O(?![A-NP-Z]))"  # a letter O among digits, but not the head of a word
+LOCAL = r"(?!(?:insta(?:gram)?|twitter|tiktok|on|at|is|me|handle)\s@)(?<![\w.+%&'’-])[\w.+%&'’-]++"  # possessive: a run of letters without an @ is looked at once, not once a letter
+NUMBER_START = r"(?<![\w+#£$€])(?<!\d[-–./,:])"
 OWNED = r"(?<!order\s)(?<!parcel\s)(?<!tracking\s)(?<!delivery\s)(?<!serial\s)(?<!model\s)(?<!part\s)(?<!batch\s)"
-ID_NOUN = (
-    r"(?:ref(?:erence|s)?|hosp(?:ital)?|case|patient|claim|complaint|incident|datix|record|file|wristband|badge|membership"
-    r"|policy|account|passport|licen[cs]e|job|booking|appointment|ticket|rio|epr|mrn|crn|ubrn|chi|pin|payroll|employee|staff"
-    r"|insurance|system|client|referral|prescription|blue badge|carer'?s?|student|quote|quoting|id|tag|k)"
+# Capitals that name the number that follows and are no part of it.
+NO_PREFIX = r"(?!(?:NHS|TEL|MOB|DOB|PIN|MRN|REF|NO|FAX|CAD|IBAN|PO|BP|HR|NI|ID|UTR|ERS|UBRN|UPN|ULN|NINO|NUM|NUMBER|CODE|CARD|IS|ON|AT|TO|OF|MY|CALL|RING|TEXT)\b)"
+CODE = (
+    rf"(?:{NO_PREFIX}(?-i:[A-Z]{{1,6}})[-/ ]?|[a-z]{{1,6}}[-/]|(?!(?:a|i|is|on|at|in|to|of|no|my|by|or|so|up|we|he|it)\b)(?<![^\W_])[a-z]{{1,2}}\s)?"
+    r"(?=[^\W_]*\d)[^\W_]{1,20}(?:[-/. ](?=[A-Z]{0,4}\d|(?-i:[A-Z]{4}\s\d))[^\W_]{1,12}|[-/][A-Z]{1,4}(?![^\W_])){0,30}(?:\s(?-i:[B-HJ-Z])(?!\w))?(?!\w)"
+    r"(?!\s*(?:times?|miles?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|words|pages|people|patients|quid"
+    r"|pounds|percent|a\s(?:day|week|month|year)|per\b|p/w|%|nurses|staff|sessions|of\s+us|of\s+them))"
 )
-CODE = r"[A-Z]{0,6}[-/ ]?\d(?:[-/.]?[\dA-Z]|\s\d){1,30}(?!\w)"
+# What stands between the noun and its number: "case number is:", "passport, it's".
+TO_CODE = (
+    rf"[\s.:=#,('\"-]*(?:(?:{NUMBER_NOUN}|ref(?:erence)?|is|was|are|it'?s|its|of|on|my|mine|the|says?|said|reads?|card|badge|letter|wristband|here"
+    r"|for\s(?:me|him|her|this)|notes?)\b[\s.:=#,('\"-]*){0,4}"
+)
 TOP = r"(?:com|org|net|co\.uk|org\.uk|nhs\.uk|gov\.uk|ac\.uk|uk|io|eu|ie|pl|tv|(?-i:example|test|info|blog|online|site|app|local))"
+PATH_TOP = rf"(?:{TOP}|me|ly|gl|gd|to|be|co|us|fm|gg|de|fr|ro|page|link|shop|club|live|news|video|cloud|wales|cymru|scot|london|xyz|dev|care)"
+HANDLE = r"(?=[\w.]*[\d_.]\w|[\w.]{6,})[a-z_][\w.]{2,30}(?:#\d{3,5})?\b"
+SOCIAL = r"(?:insta(?:gram)?|ig|snap(?:chat)?|tik\s?tok|twitter|threads|discord|skype|telegram|gamer\s?tag|psn|xbox|twitch|youtube|facebook|fb|bluesky|mastodon)"
+NO_HANDLE = r"(?!(?:home|work|the|my|our|all|reception|hospital|ward|clinic|school|night|least|christmas|front|desk|nhs|least|lunch|weekends?)\b)"
+FILLER = r"(?:(?:then|and|plus|space|dash|hyphen|erm?|um|uh|that'?s|dot|point|stroke)[\s,.\-–]+)?"
 
 
-def _recognizers() -> list[PatternRecognizer]:
-    said = rf"(?:(?:{NUMBER_WORD}|\d{{1,5}})[\s,.\-–]+){{4,24}}(?:{NUMBER_WORD}|\d{{1,5}})(?!\w)"
-    digits = r"(?:\d{1,5}[\s,.\-–]+){0,8}"
-    spoken = rf"(?<![\w'’])(?={digits}(?:{NUMBER_WORD})[\s,.\-–]+{digits}(?:{NUMBER_WORD})\b){said}"
+def _recognizers(sites: Sites) -> list[PatternRecognizer]:
+    said = rf"(?:(?:{NUMBER_WORD}|\d{{1,5}})[\s,.\-–]+{FILLER}){{4,24}}(?:{NUMBER_WORD}|\d{{1,5}})(?!\w)"
+    digits = rf"(?:\d{{1,5}}[\s,.\-–]+{FILLER}){{0,8}}"
+    spoken = rf"(?<![\w'’])(?={digits}(?:{NUMBER_WORD})[\s,.\-–]+{FILLER}{digits}(?:{NUMBER_WORD})\b){said}"
+    letter = rf"(?:[a-z]|{SPELLING})"
     return [
-        _NhsNumber(
+        NhsNumber(
             "nhs_number",
             {
-                "ten digits": (GROUPED, WEAK),
+                "ten digits": (rf"{NUMBER_START}[1-9](?:{GAP}{DIGIT}){{9}}(?!\w)(?![-./,:]\d)", WEAK),
                 "after its name": (
-                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:[ \-–.]{{0,2}}\d){{7,11}}(?!\d)",
+                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:{GAP}{DIGIT}){{7,11}}(?!\d)",
                     SURE,
                 ),
             },
             context=["nhs", "n.h.s", "nhsno"],
         ),
-        _Spoken("nhs_number", {"said": (spoken, WEAK)}, context=["nhs"]),
-        _Spoken("phone", {"said": (spoken, WEAK)}),
-        _Phone(
+        Spoken("nhs_number", {"said": (spoken, WEAK)}, context=["nhs"]),
+        Spoken("phone", {"said": (spoken, WEAK)}),
+        Phone(
             "phone",
             {
                 "uk": (
-                    rf"(?<![\w+£])(?<!\d[-/.])\(?[0O](?=[\s)-]?[1235789]){PHONE_GAP}[1-9](?:{PHONE_GAP}[\dO]){{7,10}}(?!\w)(?![-/]\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
+                    rf"(?<![\w£])(?<!\d[-/.,:])\(?[0O](?={GAP}[1235789]){GAP}[1-9](?:(?:{GAP}{DIGIT}){{9}}|(?:{GAP}{DIGIT}){{8}}|(?:{GAP}{DIGIT}){{10}}|(?:{GAP}{DIGIT}){{7}})(?!\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
                     SURE,
                 ),
                 "uk with stops": (r"(?<![\w+.])0\d{2,4}[./]\d{3}[./]?\d{3,4}(?!\w)", SURE),
-                "with a country": (
-                    rf"(?<!\w)(?:\+|00)\d{{1,3}}{PHONE_GAP}(?:\(0\))?(?:{PHONE_GAP}\d){{7,12}}(?!\w)",
-                    SURE,
-                ),
-                "44 without plus": (rf"(?<![\w+£])44(?:{PHONE_GAP}[\dO]){{10}}(?!\w)", SURE),
+                "uk after a stroke": (r"(?<=\d/)0(?:[\s-]?\d){9,10}(?!\d)", SURE),
+                "with a country": (rf"(?<!\w)(?:\+|00)\d{{1,3}}{GAP}(?:\(0\))?(?:{GAP}{DIGIT}){{7,12}}(?!\w)", SURE),
+                "44 without plus": (rf"(?<![\w+£])44(?:{GAP}{DIGIT}){{10}}(?!\w)", SURE),
                 "short": (r"(?<![\w+£.:/-])\d(?:[\s-]?\d){5,9}(?![\w%])(?![.:/-]\d)", WEAK),
             },
             context=sorted(
-                words("phone telephone tel ring ringing rang call mobile mob landline text dial fone whatsapp")
+                words(
+                    "phone telephone tel ring ringing rang call mobile mob landline text dial fone whatsapp number fax"
+                )
             ),
         ),
-        _UkRecognizer(
+        UkRecognizer(
             "email",
             {
                 "written": (rf"{LOCAL}@[\w-]++(?:[.,][\w-]+)+", SURE),
-                "at in brackets": (rf"{LOCAL}\s?(?:\(at\)|\[at\])\s?[\w-]++(?:\.[\w-]+)+", SURE),
-                "with spaces": (rf"{LOCAL}\s?@\s?[\w-]++\s?\.\s?(?:[\w-]+\.){{0,4}}[a-z]{{2,}}\b", SURE),
-                "known mailbox": (
-                    rf"{LOCAL}(?:@(?:{MAILBOX})\b|\sat\s(?:{MAILBOX})(?:\.\w+)+)",
+                "at in brackets": (
+                    rf"{LOCAL}\s?(?:\(at\)|\[at\])\s?[\w-]++(?:(?:\.|\s?[(\[]dot[)\]]\s?)[\w-]+)+",
                     SURE,
                 ),
+                "with spaces": (rf"{LOCAL}\s?@\s?[\w-]++\s?\.\s?(?:[\w-]+\.){{0,4}}[a-z]{{2,}}\b", SURE),
+                "known mailbox": (rf"{LOCAL}(?:@(?:{MAILBOX})\b|\sat\s(?:{MAILBOX})(?:\.\w+)+)", SURE),
+                "known mailbox alone": (rf"{LOCAL}\sat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)\b", SURE),
                 "said": (
                     rf"{LOCAL}(?:\s(?:dot|underscore|dash|hyphen)\s[\w.+-]++){{0,4}}\s?(?:\bat\b|\(at\)|\[at\]|@)\s?[\w-]++(?:\s(?:dot|\(dot\))\s(?!(?:{SPOKEN_TOP})\b)[\w-]++){{0,4}}(?:\s?(?:\bdot\b|\(dot\)|\[dot\])\s?(?:{SPOKEN_TOP})){{1,3}}\b",
                     SURE,
                 ),
             },
         ),
-        _UkRecognizer(
+        Url(
             "url",
             {
                 "with its scheme": (r"(?:https?:/{1,2}|(?<!\w)www\d?\.)\S*[\w/]", SURE),
                 "domain": (rf"(?<![@\w.-])(?:[a-z0-9][a-z0-9-]*\.)+{TOP}(?![\w@-])(?!\.\w)(?:[/?#]\S*[\w/])?", SURE),
-                "domain with a path": (r"(?<![@\w.-])(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,8}/\S*\w", SURE),
+                "domain with a path": (rf"(?<![@\w.-])(?:[a-z0-9][a-z0-9-]*\.)+{PATH_TOP}/\S*\w", SURE),
                 "said": (
                     rf"(?<![\w-])(?:w\s?w\s?w\s(?:dot\s)?)?[\w-]++(?:\sdot\s(?!(?:{SPOKEN_TOP})\b)[\w-]++){{0,4}}(?:\sdot\s(?:{SPOKEN_TOP})){{1,3}}\b(?:\s(?:forward\s)?slash\s[\w-]++){{0,4}}",
                     SURE,
                 ),
-                "handle": (r"(?<![\w@.])@[a-z_][\w.]{2,}\b", SURE),
-            },
-        ),
-        _Postcode(
-            "postcode",
-            {
-                "written": (rf"(?<![\w-]){AREA}(?:\d[\dA-Z]?|(?-i:[IOl])\d)[\s.-]{{0,2}}{INWARD}(?!\w)", SURE),
-                "area apart": (rf"(?<![\w-])(?-i:{AREA})\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)", SURE),
-                "said": (
-                    rf"\bpost\s?code[\s:,]*(?:is|was)?[\s:,]*\K[a-z]\s?[a-z]?\s(?:(?:{NUMBER_WORD}|\d{{1,2}})\s){{2,4}}[a-z]\s?[a-z]\b",
+                "handle": (rf"(?<![\w@.])@{NO_HANDLE}[a-z_][\w.]{{2,}}\b", SURE),
+                "handle after its name": (
+                    rf"\b{SOCIAL}\b[\s:,=-]*(?:(?:is|was|as|at|me|my|handle|name|user\s?name|account|page|id|it'?s|under|@)\b[\s:,=-]*){{0,3}}\K"
+                    rf"(?=[\w.]*[\d_.#]\w){HANDLE}",
+                    SURE,
+                ),
+                "user name": (
+                    rf"\b(?:handle|user\s?name|user\s?id|screen\s?name|log\s?in|gamer\s?tag)\s*(?:is|was|:|=)\s*\K(?=[\w.]*[\d_.#]\w){HANDLE}",
+                    SURE,
+                ),
+                "three words": (r"(?<![\w:/])/{2,3}[^\W\d_]{3,}\.[^\W\d_]{3,}\.[^\W\d_]{3,}\b", SURE),
+                "three words after their name": (
+                    r"\b(?:what\s?(?:3|three)\s?words?|w3w)\b\W*(?:(?:is|are|address|for|us|me|location|ref|code|says)\b\W*){0,4}\K[^\W\d_]{3,}\.[^\W\d_]{3,}\.[^\W\d_]{3,}\b",
                     SURE,
                 ),
             },
         ),
-        _UkRecognizer("address", _addresses()),
-        _UkRecognizer(
+        Postcode(
+            "postcode",
+            {
+                "written": (
+                    rf"(?<![\w-]){AREA}(?:\d[\dA-Z]?|(?-i:[IOl])\d|\dO)[\s.-]{{0,2}}{INWARD}(?!\w)(?!\s+(?:floor|of)\b)",
+                    SURE,
+                ),
+                "area apart": (rf"(?<![\w-])(?-i:{AREA})\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)", SURE),
+                "spaced": (r"(?<![\w'’])[A-Z]\s?[A-Z]?\s?\d{1,2}[A-Z]?\s?\d\s[A-Z]\s[A-Z](?!\w)", SURE),
+                "letters of its end apart": (rf"(?<![\w'’-]){AREA}\s?\d{{1,2}}\s?\d\s?[A-Z]\s[A-Z](?![\w'’])", SURE),
+                "digits said": (
+                    rf"(?<![\w'’])(?:{AREA}|[a-z]\s[a-z])\s(?:(?:{NUMBER_WORD}|\d{{1,2}})[\s,]+){{2,4}}[a-z]\s?[a-z](?![\w'’])",
+                    WEAK,
+                ),
+                "digits said, letters apart": (
+                    rf"(?<![\w'’])(?:{AREA}|[a-z]\s[a-z])\s(?:(?:{NUMBER_WORD}|\d{{1,2}})[\s,]+){{2,4}}(?!a\b)[a-z]\s[a-z](?![\w'’])",
+                    SURE,
+                ),
+                "spelt": (
+                    rf"(?<![\w'’]){letter}\s(?:{letter}\s)?(?:(?:{NUMBER_WORD}|\d{{1,2}})[\s,]+){{2,4}}(?:{SPELLING})\s(?:{SPELLING})\b",
+                    SURE,
+                ),
+                "said": (
+                    rf"\bpost\s?code(?:['’]?s)?[\s:,]*(?:is|was)?[\s:,]*\K[a-z]\s?[a-z]?\s(?:(?:{NUMBER_WORD}|\d{{1,2}})\s){{2,4}}[a-z]\s?[a-z]\b",
+                    SURE,
+                ),
+            },
+            context=["postcode"],
+        ),
+        Address(sites),
+        NamedHome(sites),
+        UkRecognizer(
+            "address",
+            {
+                "grid reference": (r"\bgrid\s+ref(?:erence)?\W*(?:is\W+)?\K[HNOST][A-Z]\s?\d{2,5}\s?\d{2,5}\b", SURE),
+                "latitude and longitude": (r"(?<![\w.])-?\d{1,2}\.\d{4,}[,\s]+-?\d{1,3}\.\d{4,}\b", SURE),
+            },
+        ),
+        UkRecognizer(
             "date_of_birth",
             {
                 "after its name": (
-                    rf"\b(?:d\.?\s?o\.?\s?b\b\.?|date\s+of\s+birth|birth\s?date|birth\s?day|b\s?/\s?day)[^.!?;\n\d]{{0,24}}?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s(?:\d{{4}}|\d\d)|\d{{6}}(?:\d\d)?|(?:19|20)\d\d)(?!\w)",
+                    rf"\b{BIRTH}[^.!?;\n\d]{{0,24}}?\n?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s(?:\d{{4}}|\d\d)|\d{{6}}(?:\d\d)?|(?:19|20)\d\d|\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{NUMBER_WORD})[\s,-]+(?:and\s+)?){{2,9}}(?:{NUMBER_WORD}))(?!\w)",
                     SURE,
                 ),
+                "second of two": (
+                    rf"\b{BIRTH}s?[^.!?;\n\d]{{0,24}}{DATE}\s*(?:and|&|,)\s*(?:(?:his|hers?|mine|my|the)\s+)?\K{DATE}(?!\w)",
+                    SURE,
+                ),
+                "year after its name": (r"\byear\s+of\s+birth\W*(?:is|was)?\W*\K(?:19|20)\d\d\b", SURE),
                 "after born": (
-                    rf"\bborn(?:[\s,]+(?:on|in|at|a|an|of|it|was|early|back|way|here|at|home|hospital|around|about|prematurely|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?-i:[A-Z][\w'’-]+))){{0,6}}[\s,:-]+\K(?:{DATE}|{MONTH}\s+(?:19|20)\d\d|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
+                    rf"\b(?:born|b\.|urodz\w+|n[aă]scut[aă]?|ganwyd)(?:[\s,]+(?:on|in|at|a|an|of|it|was|early|back|way|here|at|home|hospital|around|about|prematurely|the|old|wing|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?-i:[A-Z][\w'’-]+))){{0,6}}[\s,:-]+\K(?:{DATE}|{MONTH}\s+(?:19|20)\d\d|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
                     SURE,
                 ),
+                "gave birth": (
+                    rf"\b(?:g[ai]ve(?:n|s)?|giving)\s+birth(?:\s+(?:to|here|at|a|my|our|her|him|son|daughter|baby|girl|boy|home|twins|(?-i:[A-Z][\w'’-]+))){{0,5}}\s+on\s+\K{DATE}(?!\w)",
+                    SURE,
+                ),
+                "so old on": (
+                    rf"\b(?:turn(?:s|ed|ing)?|be|is|was|i'?m|are|became|becomes|reach(?:ed|es)?)\s+(?:\d{{1,3}}|(?:{NUMBER_WORD})(?:[\s-](?:{NUMBER_WORD}))?)(?:\s+(?:years\s+old|today))?,?\s+on\s+\K{DATE}(?!\w)",
+                    SURE,
+                ),
+                "before an age": (rf"{DATE}(?=[\s,(]*aged?\s+\d{{1,3}}\b)", SURE),
                 "before its name": (
                     rf"{DATE}(?=[\s,()-]*(?:is|was|being)?\s*(?:my|his|her|their|the)?\s*(?:d\.?o\.?b\b|date\s+of\s+birth|birth\s?day|birth\s?date))",
                     SURE,
@@ -249,102 +264,143 @@ def _recognizers() -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "long ago": (LONG_AGO, SURE),
+                "said, long ago": (SAID_LONG_AGO, SURE),
                 "of twins": (r"(?<![\d/.-])\d{1,2}[/.-]\d{1,2}[/.-](?:20)?\d\d(?![\d/.-])", WEAK),
                 "b.": (r"\bb\.?\s*\K\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)\b", SURE),
             },
             context=["twins", "twin", "triplets", "birthday"],
         ),
-        _OtherId(
+        OtherId(
             "other_id",
             {
                 "national insurance": (r"(?<!\w)[A-Z]{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?[A-D](?!\w)", SURE),
-                "registration": (r"(?<![\w-])[A-Z]{2}\d{2}\s?[A-Z]{3}(?![\w-])", SURE),
+                "registration": (r"(?<![\w-])(?-i:[A-Z]{2}\d{2}\s?[A-Z]{3})(?![\w-])", SURE),
+                "registration with a space": (r"(?<![\w-])[A-Z]{2}\d{2}\s[A-Z]{3}(?![\w-])", SURE),
+                "registration in small letters": (r"(?<![\w-])[A-Z]{2}\d{2}[A-Z]{3}(?![\w-])", WEAK),
                 "old registration": (
-                    r"(?<![\w-])(?-i:[A-Z]\d{1,3}\s?[A-Z]{3}|[A-Z]{3}\s?\d{1,4}[A-Z]?)(?![\w-])",
+                    r"(?<![\w-])(?-i:[A-Z]\s?\d{1,3}\s?[A-Z]{3}|[A-Z]{3}\s?\d{1,4}[A-Z]?)(?![\w-])",
                     WEAK,
                 ),
                 "code": (
                     r"(?<![\w/-])(?-i:[A-Z]{1,6}[-/]?\d{5,}(?:[-/][A-Z\d]+)*|(?=(?:\D{0,8}\d){4})[A-Z]{1,6}[-/]\d{1,6}(?:[-/][A-Z\d]+)+|[A-Z]{1,6}[-/]\d{4,}[A-Z]?)(?![\w/])",
                     SURE,
                 ),
-                "after its name": (
-                    rf"{OWNED}\b{ID_NOUN}[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)[\s.:=#-]*(?:(?:is|was|on|of|it'?s|my|the|wristband|card|letter)[\s:=]*){{0,3}}\K{CODE}",
+                "digits and a letter": (r"(?<![\w/-])(?-i:\d{6,}[A-Z])(?![\w/-])", SURE),
+                "before its name": (
+                    rf"(?<![\w-]){CODE}(?=\s+(?:is|was)\s+(?:my|his|her|the)\s+(?:{ID_NOUN}|{WEAK_ID_NOUN}))",
                     SURE,
                 ),
-                "after ref": (
-                    rf"{OWNED}\b(?:ref|refs|reference|quote|quoting|mrn|crn|ubrn|chi|datix|wristband|rio|nmc|id)\b[\s.:=#-]*(?:(?:is|was|of|says|said|number|no)[\s.:=]*){{0,2}}\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
+                "long code": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{1,4}}\d{{0,2}}\s?\d{{6,}}[A-Z]?)(?!\w)", SURE),
+                "code in groups": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{1,4}}\s\d{{3,5}}\s\d{{3,5}})(?![\w/-])", SURE),
+                "driving licence": (
+                    r"(?<![\w/-])(?-i:[A-Z9]{5})\s?\d{6}\s?(?-i:[A-Z9]{2}[A-Z\d]{3})(?:\s?\d\d)?(?!\w)",
                     SURE,
                 ),
-                "before its name": (rf"(?<![\w-]){CODE}(?=\s+(?:is|was)\s+(?:my|his|her|the)\s+{ID_NOUN})", SURE),
-                "long code": (r"(?<![\w/-])(?-i:[A-Z]{1,4}\s?\d{6,}[A-Z]?)(?!\w)", SURE),
-                "bank": (
-                    r"(?<!\d)\d{2}[- ]\d{2}[- ]\d{2}(?!\d)(?=.{0,30}account)|sort\s?code\W*(?:is)?\W*\K\d{2}[- ]?\d{2}[- ]?\d{2}",
-                    SURE,
-                ),
-                "account": (r"\baccount\W+(?:no|number)?\W*(?:is)?\W*\K\d{7,8}(?!\d)", SURE),
+                "IBAN": (r"(?<!\w)(?-i:[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){3,7}(?:\s?[A-Z\d]{1,3})?)(?!\w)", SURE),
+                "account": (r"\b(?:account|acct|a/c)\W+(?:no|number)?\W*(?:is)?\W*\K\d{7,8}(?!\d)", SURE),
                 "card": (r"(?<![\d-])\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)", SURE),
+                "key safe": (
+                    r"\bkey\s?safe\W+(?:(?:code|number|no|pin|is|was|it'?s|its|on|the|at|for)\W+){0,4}\K(?:\d\d[\s-]\d\d\b|(?=[^\W_]*\d)[^\W_]{4,8}\b)",
+                    SURE,
+                ),
+                "said": (
+                    rf"\b(?:{ID_NOUN}|reg(?:istration)?|number\s?plate|plate)\b{TO_CODE}\K(?=(?:\w+[\s,.-]+){{0,6}}(?:{NUMBER_WORD}|\d))"
+                    rf"(?:(?:{SPELLING}|{NUMBER_WORD}|(?!a\b|i\b)[a-z]|\d{{1,6}})[\s,.-]+){{3,14}}(?:{SPELLING}|{NUMBER_WORD}|[a-z]|\d{{1,6}})\b",
+                    SURE,
+                ),
             },
-            context=sorted(words("reg registration registered plate plates car van vehicle parked")),
+            context=sorted(
+                words(
+                    "reg registration registered plate plates car van vehicle parked parking barrier camera clamped numberplate motor"
+                    " bike motorbike taxi anpr permit fined"
+                )
+            ),
+        ),
+        NamedCode(
+            "other_id",
+            {
+                "after its name": (rf"{OWNED}\b{ID_NOUN}\b{TO_CODE}\K{CODE}", SURE),
+                "after a weaker name": (
+                    rf"{OWNED}\b{WEAK_ID_NOUN}[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)\b[\s.:=#-]*(?:(?:is|was|on|of|it'?s|my|the|wristband|card|letter)[\s:=]*){{0,3}}\K{CODE}",
+                    SURE,
+                ),
+            },
+        ),
+        OtherId(
+            "other_id",
+            {
+                "short after ref": (
+                    rf"{OWNED}\b(?:refs?|reference|quote|quoting|mrn|crn|ubrn|chi|datix|wristband|rio|nmc|pals)\b[\s.:=#-]*(?:(?:is|was|of|says|said|number|no|cad)[\s.:=]*){{0,2}}\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
+                    SURE,
+                ),
+                "short after its name and number": (
+                    rf"{OWNED}\b(?:{ID_NOUN}|{WEAK_ID_NOUN})[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)(?!\w)[\s.:=#-]*(?:(?:is|was)[\s:=]*)?\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
+                    SURE,
+                ),
+            },
+        ),
+        UkRecognizer(
+            "other_id",
+            {
+                "entry in a log": (
+                    rf"\b(?:cad|incident|log|crime|police|ref)\W+(?:(?:number|no|is|was)\W+){{0,2}}\K\d{{1,5}}\s+of\s+(?:the\s+)?(?:\d{{1,2}}[/.-]\d{{1,2}}(?:[/.-]\d{{2,4}})?|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH})",
+                    SURE,
+                ),
+                "bank": (
+                    r"(?<!\d)\d{2}[- ]\d{2}[- ]\d{2}(?!\d)(?=.{0,30}account|\W{1,3}\d{7,8}(?!\d))|\b(?:sort(?:\s?code)?|s/c)\W*(?:is|was)?\W*\K\d{2}[-./ ]?\d{2}[-./ ]?\d{2}(?!\d)",
+                    SURE,
+                ),
+            },
+        ),
+        LongNumber(
+            "other_id",
+            {
+                "in one piece": (rf"{NUMBER_START}\d{{7,24}}(?![\w%])(?![.,:/-]\d)", SURE),
+                "in groups": (rf"{NUMBER_START}\d(?:[\s./_–-]{{0,2}}\d){{6,23}}(?![\w%])(?![.,:/-]\d)", SURE),
+            },
+        ),
+        MixedCode("other_id", {"mixed": (r"(?<![\w/.-])(?-i:(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z\d]{6,17})(?![\w/-])", SURE)}),
+        MixedCode(
+            "other_id",
+            {"mixed, small": (r"(?<![\w/.-])(?=[a-z]*\d)(?=\d*[a-z])(?=(?:[a-z]*\d){4})[a-z\d]{7,17}(?![\w/-])", SURE)},
+        ),
+        StrokedCode(
+            "other_id",
+            {"strokes": (r"(?<![\w/.-])(?-i:[A-Z\d]{1,8}(?:[/-][A-Z\d]{1,8}){1,5})(?![\w/-])(?!\.\d)", SURE)},
         ),
     ]
 
 
-def _addresses() -> dict[str, tuple[str, float]]:
-    """A house number or a house's name with a street; the weaker the street's word, the more must stand round it."""
-    any_street = _capitalised(f"{STREET}|{STREET_WITH_CARE}")
-    small = rf"{NO_STREET}[a-z'’-]+\s+"
-    capital = r"(?-i:[A-Z][\w'’-]+)"
-    named = rf"(?:(?-i:The\s{capital}(?:\s{capital})?|{capital}\s(?:{capital}\s)?(?:{HOUSE})),\s+|\bthe\s[a-z]+(?:\s[a-z]+)?,\s+)?"
-    town = r"(?:[a-z'’-]+,?\s+)?"
-    patterns = {
-        "capitals": rf"{named}{NUMBERED}(?:{NO_STREET}{CAP_WORD}\s+){{1,5}}(?-i:{any_street})\b",
-        "small letters": rf"{named}{NUMBERED}(?:{small}){{1,3}}(?:{STREET})\b(?!['’]\w)",
-        "small letters after lives at": rf"{LIVES_AT}\K{NUMBERED}(?:{small}){{1,3}}(?:{STREET_WITH_CARE})\b",
-        "small letters after a flat": rf"(?=\b{FLAT}){NUMBERED}(?:{small}){{1,3}}(?:{STREET_WITH_CARE})\b",
-        "small letters after a house": rf"\bthe\s[a-z]+,\s+{NUMBERED}(?:{small}){{1,3}}(?:{STREET_WITH_CARE})\b",
-        "before a place": rf"{NUMBERED}(?:{small}){{1,3}}(?:{STREET_WITH_CARE})\b(?=,?\s+(?-i:[A-Z][a-z]))",
-        "before a postcode": rf"{named}{NUMBERED}(?:{small}){{0,4}}{NO_STREET}[a-z'’-]+(?=,?\s+{town}{AREA}\d[\dA-Z]?\s?{INWARD}\b)",
-        "spelt number": rf"{SPELT_NUMBER}(?:{small}){{1,3}}(?:{STREET})\b",
-        "spelt number after lives at": rf"{LIVES_AT}\K{SPELT_NUMBER}(?:{small}){{1,3}}(?:{STREET_WITH_CARE})\b",
-        "number and a name": rf"{LIVES_AT}\K{NUMBERED}(?:{capital}\s?){{1,3}}\b",
-        "flat": rf"\b(?:flat|apartment|apt|maisonette)\.?\s*(?:no\.?\s*|number\s*)?\d{{1,4}}\s?[a-d]?\b(?:,?\s+(?:the\s+)?(?:{capital}\s?){{1,4}}\b|,?\s+the\s+old\s+[a-z]+\b)?",
-        "house": rf"{LIVES_AT}\K(?-i:(?:[Tt]he\s+)?(?:[A-Z][\w'’-]+\s+){{1,3}}(?:{HOUSE}))\b(?:,?\s+(?:{CAP_WORD}\s+){{1,3}}(?-i:{any_street})\b)?",
-        "house and street": rf"(?-i:(?:The\s+)?(?:[A-Z][\w'’-]+\s+){{1,3}}(?:{HOUSE})),\s+(?:{CAP_WORD}\s+){{1,3}}(?-i:{_capitalised(STREET)})\b",
-        "street": rf"\b(?:liv(?:e|es|ed|ing)|address(?:\s+is)?|home|house)\s+(?:is\s+)?(?:on|in|at|down|up|off|along)\s+\K(?:the\s+)?(?:{capital}\s+){{1,3}}(?-i:{_capitalised(STREET + '|close|drive|way|place|court|rise|hill|street')})\b",
-        "street in small letters": rf"\bliv(?:e|es|ed|ing)\s+(?:on|in|at|down|up|off|along)\s+\K(?:{NO_STREET}(?!the\b|a\b|an\b|same\b)[a-z'’-]+\s+){{1,3}}(?:road|street|avenue|lane|crescent|terrace|grove|close)\b",
-    }
-    return {name: (expression, SURE) for name, expression in patterns.items()}
-
-
-def _capitalised(words: str) -> str:
-    """Each of the |-separated words with a capital: "road|close" becomes "Road|Close"."""
-    return re.sub(r"(?<![\w?])[a-z]", lambda m: m.group().upper(), words)
-
-
 class StructuredFinder:
-    """Presidio with the UK registry; `find` gives every span of a structured kind, overlapping ones included."""
+    """Presidio with the UK registry; `find` gives every span of a structured kind, overlapping ones included.
 
-    def __init__(self) -> None:
-        self.registry = RecognizerRegistry(recognizers=_recognizers(), supported_languages=["en"])
+    taxonomy: the Trust's sites, which are no one's address; the Trust's own data where none is given.
+    """
+
+    def __init__(self, taxonomy: Taxonomy | None = None) -> None:
+        sites = Sites(taxonomy or load_taxonomy())
+        self.registry = RecognizerRegistry(recognizers=_recognizers(sites), supported_languages=["en"])
         self._words = spacy.blank("en")
         self._context = LemmaContextAwareEnhancer(
             context_prefix_count=BEFORE, context_suffix_count=AFTER, context_matching_mode="whole_word"
         )
+        self._no_words = self._read("")  # patterns read the text alone; the words are needed for context only
 
     def find(self, text: str) -> list[Span]:
         """Find numbers, e-mail and web addresses, postcodes, streets and dates of birth in a text."""
-        words = self._read(text)
         recognizers = list(self.registry.recognizers)
         results: list[RecognizerResult] = []
         for recognizer in recognizers:
-            results += recognizer.analyze(text, recognizer.supported_entities, words)
+            results += recognizer.analyze(text, recognizer.supported_entities, self._no_words)
         if any(result.score < THRESHOLD for result in results):
-            results = self._context.enhance_using_context(text, results, words, recognizers)
-        return [
+            results = self._context.enhance_using_context(text, results, self._read(text), recognizers)
+        found = [
             Span(*_trimmed(text, result.start, result.end), result.entity_type)
             for result in results
             if result.score >= THRESHOLD
         ]
+        found = [span for span in found if not _carried_by_a_thing(text, span)]
+        return found + _dates_beside_identity(text, found)
 
     def _read(self, text: str) -> NlpArtifacts:
         """The words that may be context: spaCy's tokeniser and nothing behind it, so no model can be fetched."""
@@ -355,9 +411,49 @@ class StructuredFinder:
         return artifacts
 
 
+DIALLED = re.compile(r"[^\w+]*(?:\+|[0O](?:\W*\d){8}|44(?:\W*\d){10})", re.IGNORECASE)
+
+
+def _carried_by_a_thing(text: str, span: Span) -> bool:
+    """Whether a number is a thing's: a parcel's, a pump's, a batch's. What can be dialled is never taken for one."""
+    if span.kind not in ("nhs_number", "phone", "other_id"):
+        return False
+    found = text[span.start : span.end]
+    if any(c.isalpha() and c not in "Oo" for c in found):
+        return names_a_device(text, span.start) or re.match(r"LOT|BATCH|SN\b", found) is not None
+    if not any(c.isdigit() for c in found) or DIALLED.match(found):
+        return False
+    return belongs_to_a_thing(text, span.start, span.end)
+
+
+ANY_DATE = re.compile(
+    rf"(?<![\d/.-])(?:\d{{1,2}}([/.-])\d{{1,2}}\1(?:\d{{4}}|\d\d)|\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{MONTH}\s+(?:\d{{4}}|\d\d))(?![\d/-]|\.\d)",
+    re.IGNORECASE,
+)
+BESIDE_NHS = re.compile(r"[\s,;:()/|–-]*(?:nhs)?[\s,;:()/|–-]*(?:no|number)?[\s.,;:()/|–-]*", re.IGNORECASE)
+BESIDE = re.compile(r"\s?[,;(|)/–-][\s,;:()/|–-]*")
+
+
+def _dates_beside_identity(text: str, found: list[Span]) -> list[Span]:
+    """The dates in one row with a number that identifies: "485 777 3456, 4/5/19, 07700 900123" has a date of birth in it."""
+    if not found:
+        return []
+    known = [span for span in found if span.kind in ("nhs_number", "phone", "postcode", "email")]
+    return [
+        Span(date.start(), date.end(), "date_of_birth")
+        for date in (ANY_DATE.finditer(text) if known else ())
+        if any(_in_one_row(text, date.span(), span) for span in known)
+    ]
+
+
+def _in_one_row(text: str, date: tuple[int, int], span: Span) -> bool:
+    between = text[span.end : date[0]] if span.end <= date[0] else text[date[1] : span.start]
+    return (BESIDE_NHS if span.kind == "nhs_number" else BESIDE).fullmatch(between) is not None
+
+
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without white space and closing punctuation at its ends."""
-    while start < end and text[start].isspace():
+    """The span without white space, closing punctuation and the half of a bracket at its ends."""
+    while start < end and (text[start].isspace() or (text[start] == "(" and ")" not in text[start:end])):
         start += 1
     while start < end and (text[end - 1].isspace() or text[end - 1] in ".,;:!?-–"):
         end -= 1

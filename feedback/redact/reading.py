@@ -4,6 +4,7 @@ A rule may look over the edge of the text: an index outside it is the empty word
 """
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class Word(NamedTuple):
 
 
 class Reading:
-    """A text as words. `sure` and `asked` are the words that are names for certain, and those spaCy is asked about."""
+    """A text as words. `sure` and `asked` are the words that are names by rule, and those the guard decides."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text = text
@@ -84,6 +85,24 @@ class Reading:
         parts = re.split(r"[-'’]|(?<=^Mc)|(?<=^Mac)", self.words[i].raw)
         return any(part[1:] != part[1:].lower() for part in parts)
 
+    def opens(self, i: int) -> int:
+        """Where the initials and particles before a surname begin: the R of R. K. Lumb, the van of van der Zwan."""
+        while self.beside(i) and (self.low(i - 1) in cues.PARTICLES or self.is_initial(i - 1)):
+            i -= 1
+        return i
+
+    def is_initial(self, i: int) -> bool:
+        """Whether one letter stands for a name: S. Tattersall, M E Cattermole, but not "I" or "a"."""
+        low = self.low(i)
+        if len(low) != 1 or low == "i" or not self.beside(i + 1):
+            return False
+        if self.gap(i + 1).startswith("."):
+            return True
+        if self.cap(i):
+            return low != "a"
+        twice = any(len(self.low(j)) == 1 and self.low(j) not in cues.LETTER_WORDS for j in (i - 1, i + 1))
+        return twice and low not in cues.LETTER_WORDS  # "p j thackeray"
+
     def possessive(self, i: int) -> bool:
         """Whether 's follows the word."""
         return self.text[self.words[i].end : self.words[i].end + 2].lower() in ("'s", "’s")
@@ -109,9 +128,11 @@ class Reading:
 
     def _person_after_all(self, i: int, end: int) -> bool:
         """Nurse Holt is a person, and Hadley who is my niece; Holt Ward, the nurse on Monday and Dr Google are not."""
+        before = self.low(i - 1) if self.near(i) else ""
+        if self.low(i) in cues.CALENDAR and end - i == 1 and self.cap(i) and self.beside(i):  # Mr Friday, Nurse March
+            return before in cues.TITLES or (before in cues.JOB_TITLES and self.cap(i - 1))
         if self.low(i).removesuffix("s") in cues.CALENDAR or (self.low(end) in cues.FACILITIES and self.beside(end)):
             return False
-        before = self.low(i - 1) if self.near(i) else ""
         if before in cues.TITLES:
             return end - i == 1 or before != self.low(i)
         if end - i > 1 or not self.lexicon.is_listed(self.low(i)):
@@ -126,6 +147,32 @@ class Reading:
             or (self.beside(i) and self.lexicon.is_given(before))
         )
 
+    @cached_property
+    def pets(self) -> frozenset[str]:
+        """The names that the text gives to animals and things: my cat Gerald, Monty the therapy dog, a hoist named Margaret."""
+        found: set[str] = set()
+        for i, word in enumerate(self.words):
+            if word.low in cues.ANIMALS:
+                found.update(self._names_beside(i))
+        return frozenset(found)
+
+    def _names_beside(self, i: int) -> Iterator[str]:
+        if self.near(i + 1) and self.cap(i + 1):
+            yield self.low(i + 1)
+        for j in range(i + 1, i + 5):
+            if self.low(j) in ("called", "named") and not any(
+                self.low(k) in cues.PERSON_NOUNS - {"dog's"} for k in range(i + 1, j)
+            ):
+                yield self.low(j + 1)
+        for j in (i - 1, i - 2, i - 3):  # Ronnie the tortoise; Monty, our old therapy dog
+            if self.low(j) in cues.BEFORE_A_JOB and self.near(j):
+                yield self.low(j - 1)
+                return
+
+    def comes_from(self, i: int) -> bool:
+        """Whether the word is where somebody is from: "she is from Lviv", "born in Tarnów"."""
+        return self.beside(i) and self.low(i - 1) in ("from", "in", "near", "outside") and self.low(i - 2) in cues.BORN
+
     def names_a_place(self, i: int) -> bool:
         """Iris Suite, Thompson Centre, Martha's Corner; and Ashton, where the text says "from Ashton"."""
         cap, after = self.cap(i), i + 1
@@ -138,6 +185,8 @@ class Reading:
         ):
             after += 1
         gap = self.gap(after)
+        if cap and after == i + 1 and self._has_surname(i):
+            return False
         small = not self.possessive(i) and self.low(after) not in cues.AS_CAPITALS_ONLY
         if (
             self.low(after) in cues.FACILITIES
@@ -147,6 +196,19 @@ class Reading:
         ):
             return True
         return self.low(i) in self._visited
+
+    def _has_surname(self, i: int) -> bool:
+        """Enid Vale, Iris Hill's: a given name before a word that is also part of a place, where no place stands."""
+        surname = i + 1
+        if not (self.cap(surname) and self.beside(surname) and self.low(surname) in self.lexicon.surname_words):
+            return False
+        if not self.lexicon.is_given(self.low(i)) or self.low(i - 1) in cues.PLACE_PREPOSITIONS | cues.DETERMINERS:
+            return False
+        return (
+            self.possessive(surname)
+            or self.low(surname + 1) in cues.DOES
+            or self.low(i - 1) in cues.BE | cues.NAME_FIELDS | cues.IT_IS
+        )
 
     @cached_property
     def _visited(self) -> set[str]:
@@ -159,11 +221,18 @@ class Reading:
             and self.beside(i)
             and self.low(i - 1) in cues.PLACE_PREPOSITIONS
             and self.low(i - 2) not in cues.SPEAKING
+            and not (self.lexicon.is_given(word.low) and self._may_be_met(i))
         }
+
+    def _may_be_met(self, i: int) -> bool:
+        """Bryn and Asa are places, but people too: "put through to Bryn", "a letter from Bryn"."""
+        if self.low(i - 1) == "from":
+            return self.low(i - 2) in cues.SENT or self.acts(i)
+        return self.low(i - 1) in ("to", "of", "through")
 
     def dated(self, i: int) -> bool:
         """Whether a word that is also a month stands for the month."""
-        if self.low(i) not in cues.MONTH_NAMES:
+        if self.low(i) not in cues.MONTH_NAMES or (self.is_start(i) and not self.cap(i) and self.at_work(i)):
             return False
         if any(c.isdigit() for c in self.gap(i)[-8:] + self.gap(i + 1)[:8]):
             return True
@@ -187,7 +256,7 @@ class Reading:
         strictly: leave out what also stands before ordinary words in small letters ("my mum will", "called the ward").
         """
         before, then = self.low(i - 1), self.low(i - 2)
-        if not self.near(i):
+        if not self.near(i) or (self.possessive(i - 1) and before != "name"):  # "the nurse's satnav"
             return False
         if before in cues.JOBS or (before in cues.KIN and not (strictly and before in ("ex", "one", "law", "little"))):
             return self.beside(i) or not (strictly and self.low(i) in self.lexicon.given_words)
@@ -199,6 +268,10 @@ class Reading:
             return True
         if strictly:
             return False
+        if (before == "of" and then == "name") or self.signs(i):
+            return True
+        if before in ("is", "was") and self.cap(i) and then in cues.JOBS | cues.KIN:  # my key worker is Oyinlola
+            return True
         if (before == "for" and then in ("ask", "asked")) or before in cues.GREETING:
             return True
         return before in ("to", "you", "thanks") and bool({then, before} & {"thanks", "thank", "out", "well"})
@@ -209,6 +282,24 @@ class Reading:
         if not self.cap(i) or self.acronym(i) or not self.near(i):
             return False
         return (then in cues.CALLING) if before in ("him", "her", "me") else (then, before) in cues.KNOWN_AS
+
+    def signs(self, i: int) -> bool:
+        """Yours, Piers: after a farewell, at the end of all."""
+        return self.cap(i) and i >= len(self.words) - 2 and self.near(i) and self.low(i - 1) in cues.FAREWELLS
+
+    def big(self, i: int) -> bool:
+        """Big Al, "wee jimmy"."""
+        return self.beside(i) and self.low(i - 1) in cues.ALWAYS_NICKNAMES
+
+    def addressed(self, i: int) -> bool:
+        """Whether the word stands bare where a person would: "discharged by wren", "thank you jun", "tell oumar"."""
+        if not self.near(i) or self.possessive(i - 1):
+            return False
+        before = self.low(i - 1)
+        towards = (
+            before in cues.BEFORE_A_BARE_NAME or before in cues.THANKS or (before, self.low(i - 2)) == ("you", "thank")
+        )
+        return towards and (not self.near(i + 1) or self.low(i + 1) in cues.AFTER_A_BARE_NAME)
 
     def initials(self, i: int) -> bool:
         """T.J., where a name must stand."""
@@ -225,6 +316,8 @@ class Reading:
         after, then = self.low(i + 1), self.low(i + 2)
         if not self.near(i + 1):
             return False
+        if after in ("be", "been"):  # "can June be moved"
+            return False
         if after in cues.BE:
             return not plainly or then in cues.PRAISE or then in cues.DOES
         return after in cues.DOES or after == "who" or (after == "and" and self.is_name(i + 2))
@@ -237,6 +330,8 @@ class Reading:
         """Gareth the night nurse; Ffion, our OT; Idris my uncle; "will the porter wheeled me"."""
         if not self.near(i + 1):
             return False
+        if self.low(i + 1) in ("is", "was") and self.low(i + 2) in cues.OWNERS and self.low(i + 3) in cues.KIN:
+            return True  # Hadley is our daughter
         article = self.low(i + 1)
         if article not in cues.BEFORE_A_JOB:
             return self.cap(i) and article in cues.JOBS and any(c in self.gap(i + 1) for c in "(,-–")
@@ -253,12 +348,16 @@ class Reading:
 
     def at_work(self, i: int) -> bool:
         """Mavis on reception; "ask bill in the kitchen"."""
-        if self.low(i + 1) not in cues.PREPOSITIONS_OF_WORK or not self.near(i + 1):
+        if (
+            self.low(i + 1) not in cues.PREPOSITIONS_OF_WORK
+            or not self.near(i + 1)
+            or self.low(i - 1) in ("from", "in")
+        ):
             return False
-        j = i + 2 + (self.low(i + 2) in ("the", "your", "our"))
+        j = i + 2 + (self.low(i + 2) in ("the", "your", "our", "my"))
         if self.low(j) not in cues.WHERE_PEOPLE_WORK and self.low(j + 1) not in cues.WHERE_PEOPLE_WORK:
             return False
-        return self.cap(i) or i == 0 or self.low(i - 1) in cues.THANKS or self.low(i - 1) in cues.TOWARDS
+        return self.cap(i) or self.is_start(i) or self.low(i - 1) in cues.THANKS or self.low(i - 1) in cues.TOWARDS
 
     def surname_follows(self, i: int) -> bool:
         """Hope Patel, joy okafor: a word-like name before a surname that is no word."""
@@ -268,8 +367,14 @@ class Reading:
             and self.cap(i) == self.cap(i + 1)
             and not self.acronym(i + 1)
             and i + 1 not in self.protected
-            and self.lexicon.is_surname(after)
+            and (self.lexicon.is_surname(after) or self._strange_after(i))
             and after not in self.lexicon.places
             and not self.lexicon.is_word(after)
             and self.low(i + 2) not in cues.FACILITIES
         )
+
+    def _strange_after(self, i: int) -> bool:
+        """Iris Colcombe: a surname on no list, after a name that is no verb."""
+        after = self.low(i + 1)
+        fits = self.cap(i) and len(after) > 3 and self.low(i) not in cues.VERB_LIKE | cues.CALENDAR
+        return fits and not self.mixed(i + 1) and not self.lexicon.is_misspelt(after)

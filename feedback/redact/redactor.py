@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feedback.comment import Redaction
+from feedback.guard import Guard, load_guard
 from feedback.redact.forms import worth_a_look
 from feedback.redact.names import Lexicon
 from feedback.redact.people import PeopleFinder
@@ -21,16 +22,18 @@ if TYPE_CHECKING:
 
 
 class Redactor:
-    """Hides identity; loads Presidio and spaCy only when a text calls for them."""
+    """Hides identity; loads Presidio only when a text calls for it."""
 
-    def __init__(self, taxonomy: Taxonomy) -> None:
-        self._people = PeopleFinder(Lexicon(taxonomy))
+    def __init__(self, taxonomy: Taxonomy, guard: Guard | None = None) -> None:
+        """Read the lists; `guard` is models/guard if not given. Raises BadModel as `load_guard`."""
+        self._taxonomy = taxonomy
+        self._people = PeopleFinder(Lexicon(taxonomy), guard or load_guard())
 
     @cached_property
     def _structured(self) -> "StructuredFinder":
         from feedback.redact.patterns import StructuredFinder
 
-        return StructuredFinder()
+        return StructuredFinder(self._taxonomy)
 
     def redact(self, texts: Sequence[str]) -> list[tuple[str, tuple[Redaction, ...]]]:
         """Redact each text: the text with placeholders, and where each of them stands in it.
@@ -38,6 +41,11 @@ class Redactor:
         Placeholders already in a text are left as they are. What is hidden may show that more should be (a name beside a
         name), so a text is read again until nothing new is found: redacting twice equals redacting once.
         """
+        distinct = list(dict.fromkeys(texts))  # one comment in three repeats another
+        redacted = dict(zip(distinct, self._redact(distinct), strict=True))
+        return [redacted[text] for text in texts]
+
+    def _redact(self, texts: list[str]) -> list[tuple[str, tuple[Redaction, ...]]]:
         results: list[tuple[str, tuple[Redaction, ...]]] = [(text, ()) for text in texts]
         open_texts = list(range(len(texts)))
         while open_texts:

@@ -1,0 +1,216 @@
+"""Judge what a pattern matched: the recognisers of Presidio, one for each kind of identity, with the checks of each.
+
+A pattern of `patterns` proposes; `validate_result` makes a weak match sure (a check digit), `invalidate_result` drops what only
+looks like it (a date, a road, a row of readings).
+"""
+
+import re
+from itertools import groupby
+
+import nhs_number
+from presidio_analyzer import Pattern, PatternRecognizer
+
+from feedback.redact.addresses import Sites, address_patterns, named_home_patterns
+from feedback.redact.cues import words
+from feedback.redact.forms import REPEATS, UNITS, digits_of
+from feedback.redact.quantities import PUBLIC, counts_up, is_quantity, is_series
+
+SURE, WEAK = 0.8, 0.1  # a pattern that needs no context; one that is nothing without it
+
+
+class UkRecognizer(PatternRecognizer):
+    """A recogniser of one kind: patterns as {name: (regular expression, score)}, and the words that speak for a weak one."""
+
+    def __init__(self, kind: str, patterns: dict[str, tuple[str, float]], context: list[str] | None = None) -> None:
+        super().__init__(
+            supported_entity=kind,
+            name=f"uk_{kind}",
+            patterns=[Pattern(name, expression, score) for name, (expression, score) in patterns.items()],
+            context=context or [],
+        )
+
+
+class NhsNumber(UkRecognizer):
+    """Ten digits in any grouping: a wrong check digit is a slip of the pen, not another kind of number."""
+
+    MOST_GROUPS = 5  # more groups, of more than one digit, are a row of readings
+
+    def validate_result(self, pattern_text: str) -> bool | None:
+        """Make a match sure (True) or leave it to the words round it (None)."""
+        groups = re.findall(r"[\dOo]+", pattern_text)
+        boxed = all(len(group) == 1 for group in groups)
+        return True if len(set(digits_of(pattern_text))) > 1 and (boxed or len(groups) <= self.MOST_GROUPS) else None
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        return digits_of(pattern_text).startswith("0") or is_quantity(pattern_text)
+
+
+class Phone(UkRecognizer):
+    """UK numbers in any grouping, international ones, and shorter ones beside a word such as ring or tel."""
+
+    LEAST = 6  # digits of a number that is dialled within a town
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        digits = digits_of(pattern_text)
+        return digits in PUBLIC or is_quantity(pattern_text) or len(digits) < self.LEAST
+
+
+class Spoken(UkRecognizer):
+    """A number said digit by digit: of ten digits that pass the check (or beside "NHS") an NHS number, else a phone."""
+
+    def validate_result(self, pattern_text: str) -> bool | None:
+        """Make a match sure (True) or leave it to the words round it (None)."""
+        digits = digits_of(pattern_text)
+        is_nhs = len(digits) == 10 and not digits.startswith("0") and nhs_number.is_valid(digits)
+        if self.supported_entities[0] == "nhs_number":
+            return is_nhs or None
+        return len(digits) >= 7 and not is_nhs and _is_spelt_out(pattern_text)
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        wrong_length = self.supported_entities[0] == "nhs_number" and not 9 <= len(digits_of(pattern_text)) <= 11
+        return wrong_length or is_series(pattern_text)
+
+
+class Postcode(UkRecognizer):
+    """Postcodes of a real area, with or without the space, in any case, with O for 0 and I for 1."""
+
+    # What "3rd" or "9am" would make of "b12 3rd": never the end of a postcode when in small letters.
+    NO_END = words("st nd rd th hr ft am pm")
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        return pattern_text[-2:].islower() and pattern_text[-2:] in self.NO_END
+
+
+class Url(UkRecognizer):
+    """Web addresses and handles, but for the front doors of the health service and the government."""
+
+    EVERYBODYS = re.compile(r"(?:https?:/+)?(?:www\.)?(?:(?:111\.)?nhs\.uk|gov\.uk|nhs\.net)/?", re.IGNORECASE)
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        return self.EVERYBODYS.fullmatch(pattern_text) is not None
+
+
+class Address(UkRecognizer):
+    """Addresses, but for the Trust's own sites."""
+
+    def __init__(self, sites: Sites) -> None:
+        super().__init__("address", {name: (expression, SURE) for name, expression in address_patterns().items()})
+        self._sites = sites
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        return self._sites.has(pattern_text.strip())
+
+
+class NamedHome(UkRecognizer):
+    """What the words round it call a home, but for the Trust's own sites and the places of the county."""
+
+    def __init__(self, sites: Sites) -> None:
+        super().__init__("address", {name: (expression, SURE) for name, expression in named_home_patterns().items()})
+        self._sites = sites
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        return self._sites.knows(pattern_text.split(",")[0].strip())
+
+
+class OtherId(UkRecognizer):
+    """Hospital, case and reference numbers, National Insurance, registrations, bank details, and long numbers of any kind."""
+
+    WORDS = words(
+        "the and for you was had but not are our out all can she him her his who how one two day min hrs yrs wks mth min sec may"
+    )
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        text = pattern_text.strip()
+        return (
+            text[-3:] in self.WORDS  # "at10 the"
+            or text in PUBLIC
+            or is_quantity(text)
+            or re.fullmatch(r"(?:19|20)\d\d(?:[/-]\d\d)?", text) is not None  # a year
+            or re.fullmatch(r"[ABMabm]\d{1,4}", text) is not None  # a road
+            or re.fullmatch(
+                r"(?:[0-2]?\d|3[01])[/.-](?:0?\d|1[0-2])(?:[/.-]\d{2,4})?|\d{1,2}[.:]\d\d|\d+\s?(?:am|pm|mg|ml|mins?|hrs?|k|kg|cm|mm|st|nd|rd|th|s)",
+                text,
+                re.IGNORECASE,
+            )
+            is not None
+        )
+
+
+class LongNumber(OtherId):
+    """Digits that no other pattern knows, long enough to be an account's, a passport's or a case's."""
+
+    LONG, LONGER = 7, 8  # digits: in one piece; in groups, where two readings side by side have as many as seven
+    GROUP = 3  # digits in the longest group at least
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        groups = re.findall(r"\d+", pattern_text)
+        digits = "".join(groups)
+        if super().invalidate_result(pattern_text) or not digits.strip("0") or not digits[1:].strip("0"):
+            return True
+        if len(groups) == 1:
+            return False
+        parts = {part.strip() or " " for part in re.findall(r"\D+", pattern_text)}
+        in_even_groups = len(parts) == 1 and len(groups) <= 6
+        return (
+            len(digits) < self.LONGER or max(map(len, groups)) < self.GROUP or not in_even_groups or counts_up(groups)
+        )
+
+
+class MixedCode(OtherId):
+    """Letters and digits in one word, changing more than once: 7Q2XKD and 99Z1234E, but not COVID19, 20MG or H1N1."""
+
+    CHANGES = 2
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        runs = [key for key, _ in groupby(pattern_text, key=str.isdigit)]
+        return len(runs) <= self.CHANGES or re.fullmatch(r"(?:\d{1,2}[A-Z]+)+", pattern_text) is not None
+
+
+class StrokedCode(OtherId):
+    """Groups of digits or letters parted by strokes or hyphens: 22/90417/19 and 22/CRM/009411, but no range, ratio or date."""
+
+    LEAST = 6  # digits
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        groups = re.split(r"[/-]", pattern_text)
+        digits = sum(c.isdigit() for c in pattern_text)
+        range_of_two = (
+            len(groups) == 2 and all(group.isdigit() for group in groups) and abs(len(groups[0]) - len(groups[1])) < 2
+        )
+        return super().invalidate_result(pattern_text) or digits < self.LEAST or range_of_two or counts_up(groups)
+
+
+class NamedCode(OtherId):
+    """What follows a noun such as passport or case: with "number" between them short codes too, else only long ones."""
+
+    BARE, MIXED = 5, 5  # signs: of digits alone; of letters and digits
+    NAMED = re.compile(
+        r"(?:number|numb|num|no|nos|nr|id|code|ref|reference|#)\W*(?:is|was|it'?s|of|my)?\W*$", re.IGNORECASE
+    )
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        signs = [c for c in pattern_text if c.isalnum()]
+        digits = sum(c.isdigit() for c in signs)
+        too_short = (
+            digits < 3 or len(signs) < self.BARE if digits == len(signs) else digits < 2 or len(signs) < self.MIXED
+        )
+        return super().invalidate_result(pattern_text) or too_short
+
+
+def _is_spelt_out(said: str) -> bool:
+    """Whether it is said digit by digit at least half the time; "ten fifteen, ten thirty, eleven fifteen" are times."""
+    said_words = [word for word in re.findall(r"[a-z]+|\d+", said.lower()) if word not in ("hundred", "thousand")]
+    single = sum(word.isdigit() or word in UNITS or word in REPEATS for word in said_words)
+    return 2 * single >= len(said_words)
