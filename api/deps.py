@@ -9,7 +9,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Query, Request, params
@@ -20,8 +22,11 @@ from api.problems import Forbidden
 from api.uploads import Uploads
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.redact import Redactor
+from feedback.safety.routes import Routes, load_routes
+from feedback.settings import Settings
 from feedback.store import Store, open_reader, open_store
-from feedback.taxonomy import Taxonomy
+from feedback.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     from feedback.pipeline import Pipeline
@@ -103,6 +108,27 @@ def pipeline(request: Request) -> Callable[[], "Pipeline"]:
     """How to get the pipeline once it is needed: the call waits while it is being loaded, and raises BadData or BadModel."""
     loading: Future[Pipeline] = request.app.state.pipeline
     return loading.result
+
+
+def now() -> datetime:
+    """The moment, for what is overdue."""
+    return datetime.now(UTC)
+
+
+def routes() -> Routes:
+    """Where a flagged comment may be passed on. Raises BadData."""
+    return load_routes(Settings().data)
+
+
+def redaction() -> Callable[[str], str]:
+    """How a person's own words are redacted before they are kept; apart from the pipeline, for a decision must not wait for a model."""
+    redactor = _redactor(Settings().data)
+    return lambda text: redactor.redact([text])[0][0]
+
+
+@lru_cache(maxsize=1)
+def _redactor(data: Path) -> Redactor:
+    return Redactor(load_taxonomy(data))
 
 
 def uploads(request: Request) -> Uploads:
@@ -220,4 +246,7 @@ Data = Annotated[Taxonomy, Depends(taxonomy)]
 Connection = Annotated[sqlite3.Connection, Depends(connection)]
 Writing = Annotated[Store, Depends(store)]
 Queue = Annotated[Uploads, Depends(uploads)]
+Now = Annotated[datetime, Depends(now)]
+KnownRoutes = Annotated[Routes, Depends(routes)]
+Redaction = Annotated[Callable[[str], str], Depends(redaction)]
 WhenLoaded = Annotated[Callable[[], Any], Depends(pipeline)]  # gives a Pipeline, whose module takes seconds to import

@@ -12,6 +12,7 @@ from typing import Any
 
 from feedback.cite import Evidence
 from feedback.query import Totals, suppress
+from feedback.safety.digest import Digest
 
 SENTIMENTS = ("positive", "neutral", "negative", "mixed")
 
@@ -98,4 +99,26 @@ def evidence(found: Evidence, *, may_read: bool) -> dict[str, Any]:
         "services": rows(found.services, may_read=may_read, among=lambda row: row.parent),
         "by_month": rows(found.by_month, may_read=may_read, parts=monthly, also=("mean_scale",)),
         "suppressed": reasons,
+    }
+
+
+def digest(found: Digest, *, may_read: bool) -> dict[str, Any]:
+    """The digest of the safety queue as it may be shown: a list of single flags, and what a few were read to be, is for readers of words."""
+    parts = ("new", "earlier", "open", "overdue", "in_time", "passed_on", "closed")
+    (total,) = rows([found.total], may_read=may_read, parts=parts)
+    (held,) = suppress([found.held], may_read=may_read)
+    tables = {
+        name: rows(getattr(found, name), may_read=may_read, parts=parts)
+        for name in ("by_kind", "by_severity", "by_service")
+    }
+    return {
+        "since": found.since,
+        "at": found.at,
+        "total": total,
+        **tables,
+        "passed_on": rows(found.passed_on, may_read=may_read, parts=()),
+        "flags": [asdict(line) for line in found.flags] if may_read else [],
+        "held": held.n,
+        "missed": asdict(found.missed) if found.missed and may_read else None,
+        "suppressed": {"held": held.reason} if held.reason else {},
     }

@@ -5,6 +5,7 @@ behind it; `suppressed` then names the field and the reason. All examples are in
 """
 
 from datetime import date as Day
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -638,16 +639,18 @@ class Silence(BaseModel):
 
 
 class Review(BaseModel):
-    """What a person decided about a signal."""
+    """What a person decided about a flag, and where it was passed on."""
 
     outcome: ReviewOutcome
-    note: str
-    by: str
-    at: str
+    note: str = Field(examples=["The ward manager has rung the family."])
+    by: str = Field(examples=["A. Reviewer"])
+    at: str = Field(examples=["2026-08-03T09:30:00+00:00"])
+    route: str | None = Field(description="An id of data/routes.yml.", examples=["patient_safety_event"])
+    reference: str | None = Field(description="The other system's number for it.", examples=["LFPSE-2026/0042"])
 
 
 class Signal(BaseModel):
-    """Something that may not be able to wait, with the words it rests on."""
+    """A flag: something that may not be able to wait, with the words it rests on. It waits until a person closes it."""
 
     id: str = Field(description="What to review it by.", examples=["c-5f0c1d2e3a4b5c6d:unsafe_environment"])
     comment: str
@@ -661,23 +664,168 @@ class Signal(BaseModel):
     by: By
     date: Day | None
     services: list[str]
+    stored_at: str = Field(description="When the comment came in.", examples=["2026-08-01T12:00:00+00:00"])
+    raised_at: str = Field(description="When it was first flagged.", examples=["2026-08-01T12:00:00+00:00"])
+    due: datetime = Field(description="When a person should have decided: working days after it came in, by severity.")
+    overdue: bool = Field(description="Whether that is past, for an open flag.")
+    state: Literal["new", "reopened", "seen", "escalated", "not_a_concern", "done"] = Field(
+        description="new, or what was decided last; new, reopened and seen are open.", examples=["new"]
+    )
+    raised: bool = Field(
+        description="Whether the present rules and models still say it; if not, it waits all the same."
+    )
     review: Review | None = Field(description="The latest, or null: nothing closes itself.")
 
 
 class Signals(BaseModel):
-    """The safety queue: urgent first, then newest."""
+    """The safety queue: overdue urgent, urgent, overdue watch, watch, each from the longest waiting; then closed flags."""
 
     signals: list[Signal]
-    more: bool = Field(description="Whether there are more than were asked for; raise the limit, or narrow by dates.")
+    after: str | None = Field(
+        description="Ask with this for the next page; null at the end.",
+        examples=["2026-08-04T09:00:00+00:00~1~2026-08-03T12:00:00+00:00~32~unsafe_environment"],
+    )
+    more: bool = Field(description="Whether there is a next page.")
+
+
+class Route(BaseModel):
+    """Where a flag may be passed on."""
+
+    id: str = Field(examples=["complaint"])
+    name: str = Field(examples=["Complaint (Patient Relations)"])
+    use: str
+    limit: str = Field(examples=["Acknowledge within 3 working days"])
+    basis: Literal["retrieved", "recall", "local_choice"] = Field(
+        description="How sure the limit is: read at its publisher, general knowledge to be checked, or our proposal."
+    )
+
+
+class SignalWithHistory(Signal):
+    """A flag with every decision about it, the first one first."""
+
+    history: list[Review]
+    suggested_routes: list[Route] = Field(description="Best first, by kind and severity.")
+
+
+class DigestCount(BaseModel):
+    """Flags of one kind, severity or service: n = open + passed_on + closed = new + earlier, open = overdue + in_time."""
+
+    id: str = Field(examples=["unsafe_environment"])
+    title: str = Field(examples=["unsafe environment"])
+    n: Count
+    new: Count
+    earlier: Count
+    open: Count
+    overdue: Count
+    in_time: Count
+    passed_on: Count
+    closed: Count
+    suppressed: Suppressed
+
+
+class RouteCount(BaseModel):
+    """Flags passed on by one route."""
+
+    id: str = Field(examples=["complaint"])
+    title: str
+    n: Count
+    suppressed: Suppressed
+
+
+class DigestLine(BaseModel):
+    """One flag of a digest, without words."""
+
+    citation: str = Field(examples=["HW-2026-000032"])
+    kind: str = Field(examples=["unsafe_environment"])
+    severity: Literal["watch", "urgent"]
+    services: list[str]
+    state: Literal["new", "reopened", "seen", "escalated", "not_a_concern", "done"]
+    new: bool
+    overdue: bool
+    stored_at: str
+    due: str
+    decided_at: str | None
+    route: str | None
+    reference: str | None
+    path: str = Field(description="Of its page.", examples=["/signals/HW-2026-000032/unsafe_environment"])
+
+
+class BlindShare(BaseModel):
+    """k of n comments read blind, with the exact (Clopper and Pearson) 95 % interval."""
+
+    k: int = Field(examples=[2])
+    n: int = Field(examples=[100])
+    share: float = Field(examples=[0.02])
+    lower: float = Field(examples=[0.002])
+    upper: float = Field(examples=[0.07])
+
+
+class Recall(BaseModel):
+    """Of the comments that should be flagged, the share that is, with its 95 % interval."""
+
+    share: float = Field(examples=[0.8])
+    lower: float = Field(examples=[0.53])
+    upper: float = Field(examples=[0.95])
+
+
+class Missed(BaseModel):
+    """What a blind reading says of what is not flagged."""
+
+    sample: int
+    drawn_at: str
+    described: str = Field(examples=["All comments"])
+    missed: BlindShare
+    missed_urgent: BlindShare
+    flagged_read: int
+    recall: Recall | None
+    urgent_recall: Recall | None
+    unread: int
+    current: bool = Field(description="Whether the comments are still read by the versions that it measured.")
+    methods: list[str]
+
+
+class Digest(BaseModel):
+    """What came, waits, is late and was decided, without any words. Counts may be suppressed; so then is the list of flags."""
+
+    since: Day
+    at: str
+    total: DigestCount
+    by_kind: list[DigestCount]
+    by_severity: list[DigestCount]
+    by_service: list[DigestCount] = Field(
+        description="In the order of the directory; a flag counts under each service of its comment."
+    )
+    passed_on: list[RouteCount]
+    flags: list[DigestLine] = Field(description="None for one who may not read comments.")
+    held: Annotated[int | None, Field(description="Comments held for translation, which nobody has read.")]
+    missed: Missed | None = Field(
+        description="Null where no sample has been read blind, or the reader may not read comments."
+    )
+    suppressed: Suppressed
 
 
 class ReviewToSave(BaseModel):
-    """A person's sign-off."""
+    """What a person says of a flag."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "outcome": "escalated",
+                "route": "patient_safety_event",
+                "reference": "LFPSE-2026/0042",
+                "note": "Recorded today; the ward manager knows.",
+            }
+        },
+    )
 
-    outcome: ReviewOutcome
-    note: str = Field("", max_length=2_000, description="Why, or what was done. No names of patients.")
+    outcome: ReviewOutcome = Field(
+        description="seen: being dealt with, stays open. escalated: passed on. done, not_a_concern: closed, with a note. "
+        "reopened: a closed one is opened again, with a note."
+    )
+    note: str = Field("", max_length=2_000, description="Why, or what was done. No names of patients; it is redacted.")
+    route: str | None = Field(None, max_length=100, description="Where it was passed on: an id of data/routes.yml.")
+    reference: str | None = Field(None, max_length=100, description="The other system's number: one word with a digit.")
 
 
 # Actions
@@ -750,7 +898,8 @@ class Links(BaseModel):
     """Where to go on."""
 
     self: str
-    rejects: str
+    rejects: str = Field(description="The rows not stored, to mend and send again; as .xlsx too.")
+    warnings: str = Field(description="The rows stored with a field left blank, to mend and send again; as .xlsx too.")
 
 
 class Batch(BaseModel):
@@ -770,7 +919,10 @@ class Batch(BaseModel):
     finished_at: str | None
     progress: Progress | None
     problem: str | None = Field(description="Why it failed: one sentence.")
-    counts: Counts | None
+    counts: Counts | None = Field(
+        description="What the file came to when it was read; later erasures do not change it."
+    )
+    erased: int = Field(description="How many of the comments it brought have been erased since.")
     links: Links
 
 
@@ -795,12 +947,26 @@ class Batches(BaseModel):
     after: str | None
 
 
+class ColumnLook(BaseModel):
+    """What was found under one heading, told without anybody's words."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    field: str
+    heading: str
+    filled: int
+    seen: str = Field(examples=["from 2026-01-04 to 2026-03-30"])
+
+
 class Preview(Counts):
     """What a file would come to; nothing was stored."""
 
     file: str
+    headings: list[str] = Field(description="All headings of the main sheet, to choose others from.")
     column_map: dict[str, Any]
+    columns: list[ColumnLook]
     decisions: list[str]
+    asks: list[str] = Field(description="Those of the decisions that want your answer.")
     reject_list: list[Notice]
     warning_list: list[Notice]
 

@@ -3,13 +3,17 @@
 An upload has an id from the moment it arrives, a batch only once its columns are understood. The file holds words that may
 identify people, so it lies in a folder that only this account can open and is deleted as soon as it has been read; the
 database keeps what a batch came to, and the list here lasts as long as the process. A run broken off by a stop of the
-server goes on when the same file is uploaded again.
+server goes on when the same file is uploaded again; what a killed one left is deleted when the next one starts. A file that a
+person wants to look at first waits there too, until it is confirmed, put away, or half an hour has gone by.
 """
 
+import fcntl
 import hashlib
 import logging
+import os
 import shutil
 import tempfile
+import time
 import traceback
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,7 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PureWindowsPath
 from secrets import token_hex
-from threading import Lock
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from feedback.errors import FeedbackError, NotFound
@@ -29,8 +33,11 @@ if TYPE_CHECKING:
 
 UploadState = Literal["queued", "running", "finished", "failed", "rolled_back", "interrupted"]
 
+LOOK_SECONDS = 30 * 60  # how long a file waits for a person who looks at it: a meeting, not a night
+
 _LOG = logging.getLogger(__name__)
 _COPY_BYTES = 1 << 20
+_PREFIX = "feedback-uploads-"
 _UNEXPECTED = "The file could not be read to its end because of a fault here; the server's messages say where."
 
 
@@ -51,7 +58,8 @@ class Wishes:
 class Arrival:
     """An upload and its batch as one, as they stand at this moment; either may be missing.
 
-    `id` is what it was asked for by. `rows` of `of` have been read, where it is read here. `problem` says why it failed.
+    `id` is what it was asked for by. `rows` of `of` have been read, where it is read here, `per_second` of them in a second,
+    so that it takes `seconds_left` more; both None until that can be told. `problem` says why it failed.
     `interrupted`: its batch is unfinished and not being read here, but may be by the command line.
     """
 
@@ -64,6 +72,18 @@ class Arrival:
     rows: int | None = None
     of: int | None = None
     problem: str | None = None
+    per_second: float | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A file that waits while a person looks at what it would come to: `report`, read by `wishes`."""
+
+    id: str
+    file: str
+    wishes: Wishes
+    report: "FileReport"
 
 
 @dataclass(slots=True)
@@ -81,6 +101,19 @@ class Upload:
     of: int | None = None
     batch: int | None = None
     problem: str | None = None
+    began: tuple[float, int] | None = None
+
+    def move(self, rows: int, of: int | None) -> None:
+        """Note how far it is. The time counts from the first note: what a broken run had done is passed over in no time."""
+        self.rows, self.of = rows, of
+        self.began = self.began or (time.monotonic(), rows)
+
+    @property
+    def per_second(self) -> float | None:
+        """Rows a second; None until two moments can be compared."""
+        if self.began is None or self.rows == self.began[1]:
+            return None
+        return (self.rows - self.began[1]) / max(0.001, time.monotonic() - self.began[0])
 
     @property
     def is_active(self) -> bool:
@@ -98,19 +131,23 @@ class Uploads:
         self._db = db
         self._pipeline = pipeline
         self._all: dict[str, Upload] = {}
+        self._looks: dict[str, tuple[Upload, Look, Timer]] = {}
         self._moving = Lock()
         self._stopping = False
 
     def __enter__(self) -> "Uploads":
-        self._lasting = tempfile.TemporaryDirectory(prefix="feedback-uploads-")
-        self.folder = Path(self._lasting.name)
+        _remove_leftovers()
+        self.folder, self._held = _own_folder()
         self._worker = ThreadPoolExecutor(1, "uploads")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stopping = True
+        for id in list(self._looks):
+            self.put_away(id)
         self._worker.shutdown(cancel_futures=True)
-        self._lasting.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._held)
 
     def receive(self, file: BinaryIO, name: str, wishes: Wishes) -> Arrival:
         """Keep a file and put it in the queue."""
@@ -126,6 +163,65 @@ class Uploads:
             return self._analyse(upload, dry_run=True)
         finally:
             shutil.rmtree(upload.path.parent)
+
+    def look(self, file: BinaryIO, name: str, wishes: Wishes) -> Look:
+        """Keep a file while a person looks at what it would come to. Raises BadFile, BadInput; then nothing is kept."""
+        upload = self._keep(file, name, wishes)
+        try:
+            return self._show(upload, self._analyse(upload, dry_run=True))
+        except BaseException:
+            shutil.rmtree(upload.path.parent, ignore_errors=True)
+            raise
+
+    def looked_at(self, id: str) -> Look:
+        """The file that waits under this id, as it was last looked at. Raises NotFound."""
+        return self._waiting(id)[1]
+
+    def look_again(self, id: str, wishes: Wishes) -> Look:
+        """What the file would come to if it were read otherwise. Raises NotFound, BadFile, BadInput; it waits on."""
+        upload, _, _ = self._waiting(id)
+        before, upload.wishes = upload.wishes, wishes
+        try:
+            report = self._analyse(upload, dry_run=True)
+        except FeedbackError:
+            upload.wishes = before
+            raise
+        self._waiting(id)[2].cancel()
+        return self._show(upload, report)
+
+    def confirm(self, id: str, wishes: Wishes) -> Arrival:
+        """Put a file that was looked at into the queue, to be read so. Raises NotFound."""
+        with self._moving:
+            upload, _, timer = self._waiting(id)
+            del self._looks[id]
+        timer.cancel()
+        upload.wishes, upload.rows, upload.of, upload.began = wishes, 0, None, None
+        self._all[upload.id] = upload
+        self._worker.submit(self._read, upload)
+        return _together(upload, None)
+
+    def put_away(self, id: str) -> None:
+        """Delete a file that was looked at, and store nothing; nothing happens where it has gone already."""
+        with self._moving:
+            found = self._looks.pop(id, None)
+        if found:
+            found[2].cancel()
+            shutil.rmtree(found[0].path.parent, ignore_errors=True)
+
+    def _show(self, upload: Upload, report: "FileReport") -> Look:
+        look = Look(upload.id, upload.file, upload.wishes, report)
+        timer = Timer(LOOK_SECONDS, self.put_away, (upload.id,))
+        timer.daemon = True
+        timer.start()
+        self._looks[upload.id] = (upload, look, timer)
+        return look
+
+    def _waiting(self, id: str) -> tuple[Upload, Look, Timer]:
+        if id not in self._looks:
+            raise NotFound(
+                f"No file waits here to be looked at any more: it is deleted after {LOOK_SECONDS // 60} minutes. Upload it again."
+            )
+        return self._looks[id]
 
     @property
     def _known(self) -> tuple[Upload, ...]:
@@ -229,7 +325,7 @@ class Uploads:
         from feedback.intake import analyse_file
 
         def moved(rows: int, of: int | None) -> None:
-            upload.rows, upload.of = rows, of
+            upload.move(rows, of)
             if self._stopping or upload.state == "rolled_back":
                 raise _Broken
 
@@ -262,6 +358,38 @@ class Uploads:
                         store.rollback(batch.id)
 
 
+def _own_folder() -> tuple[Path, int]:
+    """A folder for uploads that only this account can open, and the lock that shows that its server lives.
+
+    The kernel drops the lock however the process ends. Between the making and the locking another server may take the folder
+    for a leftover; then a new one is made.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if folder.exists():
+            return folder, held
+        os.close(held)
+
+
+def _remove_leftovers() -> None:
+    """Remove the folders of servers that were killed: what lies there may identify people."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue  # gone meanwhile, or another account's
+        try:
+            if os.fstat(held).st_uid == os.geteuid():
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        except BlockingIOError:
+            pass  # its server lives
+        finally:
+            os.close(held)
+
+
 def _together(
     upload: Upload | None, batch: Batch | None, *, id: str | None = None, state: UploadState | None = None
 ) -> Arrival:
@@ -282,4 +410,6 @@ def _together(
         upload.rows,
         upload.of,
         upload.problem,
+        upload.per_second,
+        (upload.of - upload.rows) / rate if (rate := upload.per_second) and upload.of is not None else None,
     )

@@ -57,7 +57,8 @@ class Evidence:
 
     `comments` counts those that bear on it, `read` all that were read under the same filters; `speaks_for`, `against` and
     `both` are exclusive parts of `comments`. `services` holds those with any such comment, directorates and services alike.
-    `cannot_say` lists in sentences what the figures do not carry. `query` is what made them.
+    `cannot_say` lists in sentences what the figures do not carry. `query` is what made them. In a document some quotations may
+    be `withheld`, a notice in their place (disclosure.py); their comments count in every figure.
     """
 
     kind: EvidenceKind
@@ -79,6 +80,7 @@ class Evidence:
     rule: str
     cannot_say: tuple[str, ...]
     query: dict[str, str]
+    withheld: int = 0
 
     def as_record(self) -> dict[str, Any]:
         """JSON-ready: dates as ISO 8601."""

@@ -153,7 +153,14 @@ def tag(file: Any) -> None:
 )
 @click.option("--sheet", help="The sheet of a workbook.")
 @click.option("--day-first/--month-first", default=None, help="How 03/04/2025 is meant.")
+@click.option("--rating-best", type=click.Choice(["1", "5"]), help="Which number of the rating is very good.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; store nothing.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.xlsx|OUT.csv",
+    help="Write the rows that need mending, as they came, with the reason beside each.",
+)
 @_as_json
 def analyse(
     files: Sequence[Path],
@@ -161,7 +168,9 @@ def analyse(
     mapping: Sequence[str],
     sheet: str | None,
     day_first: bool | None,
+    rating_best: str | None,
     dry_run: bool,
+    rejects: Path | None,
     as_json: bool,
 ) -> None:
     """Read batches, analyse every comment, store what is new, and account for every row.
@@ -169,12 +178,19 @@ def analyse(
     \b
     feedback analyse october.xlsx
     feedback analyse survey.csv --map comment="Tell us more" --dry-run
+    feedback analyse october.xlsx --rejects to_mend.xlsx
     """
-    from feedback.intake import analyse_file
+    from feedback.intake import ToMend, analyse_file
+    from feedback.mend import check_name
     from feedback.pipeline import load_pipeline
     from feedback.store import open_store
 
-    given = _mapping(mapping)
+    given = _mapping(mapping, rating_best)
+    if rejects:
+        check_name(rejects)
+        if len(files) > 1:
+            raise BadInput("--rejects takes the rows of one file; analyse the files one after another.")
+    to_mend = ToMend() if rejects else None
     reports, refused = [], []
     with open_store(db) as store:
         pipeline = load_pipeline()
@@ -190,6 +206,7 @@ def analyse(
                         day_first=day_first,
                         dry_run=dry_run,
                         progress=moved,
+                        to_mend=to_mend,
                     )
             except FeedbackError as error:
                 refused.append(path.name)
@@ -197,24 +214,50 @@ def analyse(
                 continue
             reports.append(report)
             if not as_json:
-                _print_report(report)
+                _print_report(report, path, db)
+            if rejects and to_mend is not None:
+                _write_rejects(to_mend, rejects)
     if as_json and reports:
         _print_json([r.as_record() for r in reports] if len(files) > 1 else reports[0].as_record())
     if refused:
         sys.exit(1)
 
 
-def _mapping(given: Sequence[str]) -> dict[str, Any] | None:
+def _mapping(given: Sequence[str], rating_best: str | None = None) -> dict[str, Any] | None:
+    import difflib
+
+    from feedback.read import FIELDS
+
     fields: dict[str, Any] = {}
     for pair in given:
         name, equals, heading = pair.partition("=")
         if not equals or not heading:
             raise BadInput(f"--map wants FIELD=HEADING, such as comment='Tell us more'; got {pair!r}.")
+        name = {"respondent_type": "respondent"}.get(name, name)  # as the column map calls it
+        if name not in FIELDS:
+            near = difflib.get_close_matches(name, FIELDS, n=1)
+            meant = f' Did you mean "{near[0]}"?' if near else ""
+            raise BadInput(f'"{name}" is no field of a comment; --map takes {", ".join(FIELDS)}.{meant}')
         if name in ("comment", "service"):
             fields.setdefault(name, []).append(heading)
         else:
             fields[name] = heading
+    if rating_best:
+        fields["rating"] = f"{fields.get('rating', '')}:{rating_best}=very_good"
     return fields or None
+
+
+def _write_rejects(to_mend: Any, out: Path) -> None:
+    from feedback.mend import MOST, write_list
+
+    rows = [*to_mend.rejects, *to_mend.warnings]
+    write_list(to_mend.headings, rows, out)
+    n = len({(row.sheet, row.row) for row in rows})
+    cut = f"; a workbook takes the first {MOST:,}, write a .csv for all" if n > MOST and out.suffix == ".xlsx" else ""
+    click.echo(
+        f"{n} rows to mend are written to {out}{cut}. It holds them as they came, names too: delete it when it is mended and sent.",
+        err=True,
+    )
 
 
 class _progress:
@@ -236,7 +279,7 @@ class _progress:
         self._bar.update(done - self._bar.n)
 
 
-def _print_report(report: Any) -> None:
+def _print_report(report: Any, path: Path, db: Path) -> None:
     r = report
     click.echo(f"{r.file}: {r.rows} rows" + (f", batch {r.batch}" if r.batch else ", nothing stored (dry run)"))
     click.echo(
@@ -244,7 +287,9 @@ def _print_report(report: Any) -> None:
         f"{r.duplicates} repeated rows, {len(r.rejects)} rows rejected; {r.contentless} comments without content"
     )
     for decision in r.decisions:
-        click.echo(f"  - {decision}")
+        click.echo(f"  {'?' if decision in r.asks else '-'} {decision}")
+    if r.batch is None:
+        _print_columns(r, path, db)
     for title, notices in (("rejected", r.rejects), ("stored with a field left blank", r.warnings)):
         for notice in notices[:10]:
             where = f"sheet {notice.sheet}, row {notice.row}" if notice.sheet else f"row {notice.row}"
@@ -259,6 +304,54 @@ def _print_report(report: Any) -> None:
             click.echo(f"    {unknown.n:6}  {unknown.text}")
         if len(r.unresolved) > 15:
             click.echo(f"    … and {len(r.unresolved) - 15} more")
+
+
+def _print_columns(r: Any, path: Path, db: Path) -> None:
+    """What was taken for what, and the command that takes it otherwise."""
+    import shlex
+
+    click.echo("  taken as (comments with something there):")
+    for look in r.columns:
+        click.echo(f"    {look.field:<11} {look.heading}: {look.filled:,}{f', {look.seen}' if look.seen else ''}")
+    maps = "".join(f" --map {shlex.quote(f'{look.field}={look.heading}')}" for look in r.columns)
+    where = "" if db == Path("feedback.db") else f" --db {shlex.quote(str(db))}"
+    click.echo("  to change that, put other headings into this line; leave the end off and it is stored:")
+    click.echo(f"    feedback analyse {shlex.quote(str(path))}{where}{maps} --dry-run")
+    if any("--map" in ask and "very_good" in ask for ask in r.asks):
+        click.echo("    … with --rating-best 1 or --rating-best 5, so that the ratings are read too")
+
+
+@main.command()
+@_db
+@click.option("--forget", type=int, metavar="N", help="Read the files of that source by evidence again.")
+@_as_json
+def mappings(db: Path, forget: int | None, as_json: bool) -> None:
+    """List how people said the files of a source are to be read, or forget one.
+
+    \b
+    feedback mappings
+    feedback mappings --forget 2
+    """
+    from feedback.store import open_store
+
+    with open_store(db) as store:
+        if forget is not None:
+            store.forget_mapping(forget)
+            click.echo(
+                f"Mapping {forget} is forgotten: files with those headings are read by evidence again.", err=True
+            )
+        found = store.mappings()
+    if as_json:
+        _print_json([{"number": m.number, "mapping": m.mapping, "by": m.by, "at": m.at} for m in found])
+        return
+    rows = [
+        ("; ".join(f"{name}: {_words(value)}" for name, value in m.mapping.items()), m.number, m.at[:10]) for m in found
+    ]
+    _table(("columns", "number", "confirmed"), rows)
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 @main.command()
@@ -282,13 +375,170 @@ def batches(db: Path, as_json: bool) -> None:
                 b.file,
                 b.id,
                 b.state,
-                b.counts.accepted if b.counts else "",
+                b.counts.accepted - b.erased if b.counts else "",
                 b.counts.rows if b.counts else "",
                 b.created_at,
             )
             for b in found
         ),
     )
+
+
+@main.group(invoke_without_command=True)
+@click.option("--comment", metavar="CITATION", help="The respondent who wrote this comment, with all their comments.")
+@click.option("--only", is_flag=True, help="With --comment: that comment alone.")
+@click.option(
+    "--respondent", metavar="VALUE", help="What the export's column of the person or form says; - asks for it."
+)
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="All comments older than this day.")
+@click.option("--retention", is_flag=True, help="All comments older than FEEDBACK_RETENTION_MONTHS.")
+@click.option("--by", default="", help="Your name, for the receipt.")
+@click.option("--reason", default="", help="Why, for the receipt; without the person's name.")
+@click.option("--yes", is_flag=True, help="Erase. Without it nothing is changed.")
+@_db
+@_as_json
+@click.pass_context
+def erase(
+    ctx: click.Context,
+    comment: str | None,
+    only: bool,
+    respondent: str | None,
+    before: Any,
+    retention: bool,
+    by: str,
+    reason: str,
+    yes: bool,
+    db: Path,
+    as_json: bool,
+) -> None:
+    """Erase a respondent, a comment, or what is too old, with everything derived from it, and keep a receipt.
+
+    \b
+    feedback erase --comment HW-2026-000123
+    feedback erase --comment HW-2026-000123 --yes --by "A. Manager" --reason "asked for by letter"
+    feedback erase --before 2023-01-01
+    """
+    if ctx.invoked_subcommand:
+        return
+    if sum(map(bool, (comment, respondent, before, retention))) != 1 or (only and not comment):
+        raise click.UsageError("Name one of --comment (with or without --only), --respondent, --before, --retention.")
+    from feedback.erase import by_citation, by_respondent, look, months_ago, older_than
+    from feedback.erase import erase as remove
+    from feedback.redact import Redactor
+    from feedback.settings import Settings
+    from feedback.store import open_store
+    from feedback.taxonomy import load_taxonomy
+
+    settings = Settings()
+    if retention and settings.retention_months is None:
+        raise BadInput(
+            "How long comments are kept is for the Trust to say: set FEEDBACK_RETENTION_MONTHS, or give a day with --before."
+        )
+    if respondent == "-":
+        respondent = click.prompt("What the export's column of the person or form says", hide_input=True, err=True)
+    _existing(db)
+    with open_store(db, trust_code=settings.trust_code) as store:
+        if comment:
+            asked = by_citation(store.conn, comment, only=only)
+        elif respondent:
+            asked = by_respondent(store, respondent)
+        else:
+            asked = older_than(
+                before.date() if before else months_ago(settings.retention_months or 0, store.clock().date())
+            )
+        found = look(store.conn, asked)
+        nothing = not found.comments and not found.rows
+        if not yes or (nothing and asked.scope == "retention"):
+            _print_json(_fields(found)) if as_json else _print_found(found)
+            return
+        redactor = Redactor(load_taxonomy(settings.data))
+        receipt = remove(store, asked, by=by, reason=reason, redactor=redactor)
+    _print_json(_fields(receipt)) if as_json else _print_receipt(receipt)
+
+
+def _existing(db: Path) -> None:
+    if not db.exists():
+        raise BadInput(f"{db}: there is no such database; name it with --db.")
+
+
+def _print_found(found: Any) -> None:
+    click.echo(f"This would erase {found.comments:,} comments{_some(found.citations)}")
+    click.echo(
+        f"  with {found.findings:,} findings, {found.decisions:,} decisions about safety flags and {found.rows:,} rows kept for mending."
+    )
+    if found.open_flags:
+        click.echo(f"  {found.open_flags:,} of them have a safety flag that nobody has decided about: do that first.")
+    if found.held_back:
+        click.echo(
+            f"  {found.held_back:,} more are old enough and stay until somebody has decided about their safety flag."
+        )
+    if found.actions:
+        click.echo(
+            f"  Actions {', '.join(map(str, found.actions))} repeat their words; change them by hand, or they stay."
+        )
+    if found.comments or found.rows:
+        click.echo('Nothing is changed yet. To erase them for good add: --yes --by "YOUR NAME" --reason "WHY"')
+
+
+def _some(citations: Sequence[str]) -> str:
+    shown = ", ".join(citations[:20])
+    return f": {shown}{f' … and {len(citations) - 20:,} more' if len(citations) > 20 else ''}." if citations else "."
+
+
+def _print_receipt(receipt: Any) -> None:
+    of = {
+        "respondent": "one respondent",
+        "comment": "one comment",
+        "retention": f"what was older than {receipt.before}",
+    }
+    click.echo(
+        f"Receipt {receipt.number}: {of[receipt.scope]} erased on {receipt.at} by {receipt.by}: {receipt.reason}"
+    )
+    click.echo(f"  {receipt.comments:,} comments{_some(receipt.citations)} These citations lead nowhere from now on.")
+    if receipt.cleared_at:
+        click.echo(f"  The database was rewritten without their words on {receipt.cleared_at}.")
+    else:
+        click.echo(
+            "  Their bytes are still in the database's file, because another program holds it open: end that, then run `feedback erase finish`."
+        )
+    click.echo("  Not reached:")
+    for sentence in receipt.not_reached:
+        click.echo(f"  - {sentence}")
+
+
+@erase.command("receipts")
+@_db
+@_as_json
+def erase_receipts(db: Path, as_json: bool) -> None:
+    """List the receipts of what was erased; they name nobody.
+
+    \b
+    feedback erase receipts --json
+    """
+    from feedback.erase import receipts
+
+    found = receipts(_asking(db)[0])
+    if as_json:
+        _print_json([_fields(receipt) for receipt in found])
+        return
+    for receipt in found:
+        _print_receipt(receipt)
+
+
+@erase.command("finish")
+@_db
+def erase_finish(db: Path) -> None:
+    """Rewrite the database's file where an erasure was broken off before that."""
+    from feedback.erase import finish
+    from feedback.store import open_store
+
+    _existing(db)
+    with open_store(db) as store:
+        if waiting := finish(store):
+            raise BadInput(
+                f"{waiting} receipts still wait: another program holds the database open. End that, then try again."
+            )
+    click.echo("No word of what was erased is left in the database's file.", err=True)
 
 
 @main.command()
@@ -474,20 +724,32 @@ def report(filters: "Filters", form: str, db: Path) -> None:
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; needed for xlsx and parquet."
 )
+@click.option(
+    "--for-publication",
+    is_flag=True,
+    help="Months instead of days, and no words that could tell who wrote them although names are hidden.",
+)
 @_db
-def export(filters: "Filters", form: Any, out: Path | None, db: Path) -> None:
+def export(filters: "Filters", form: Any, out: Path | None, for_publication: bool, db: Path) -> None:
     """Analysed comments under the same filters.
 
     \b
     feedback export --service podiatry --format xlsx --out podiatry.xlsx
     """
+    from feedback.disclosure import Disclosure
     from feedback.export import export as write
     from feedback.query import EVERYTHING
 
     conn, taxonomy = _asking(db)
-    n = write(conn, taxonomy, filters, EVERYTHING, form, out)
+    publication = Disclosure(conn, taxonomy) if for_publication else None
+    n = write(conn, taxonomy, filters, EVERYTHING, form, out, publication=publication)
     if out:
         click.echo(f"{n} comments written to {out}", err=True)
+    if publication:
+        click.echo(
+            f"The words of {publication.withheld} are withheld. This lowers the risk and ends it not: read before you publish.",
+            err=True,
+        )
 
 
 @main.group()
@@ -510,6 +772,90 @@ def unresolved(db: Path, as_json: bool) -> None:
         _table(("name in the upload", "comments"), ((r.text, r.n) for r in rows))
 
 
+@main.group()
+def signals() -> None:
+    """The safety queue: comments that cannot wait. This is not a crisis service."""
+
+
+@signals.command()
+@_filters
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; 7 days ago if not given.")
+@click.option(
+    "--address", default="http://127.0.0.1:8000", show_default=True, help="Where the pages are served, for the links."
+)
+@_db
+@_as_json
+def digest(filters: "Filters", since: Any, address: str, db: Path, as_json: bool) -> None:
+    """What is new, open, overdue, passed on and closed, with citations and links and no comment's words.
+
+    \b
+    feedback signals digest --since 2026-11-01
+    """
+    from datetime import UTC, datetime
+
+    from feedback.query import EVERYTHING
+    from feedback.safety.digest import digest as make
+    from feedback.safety.routes import load_routes
+    from feedback.settings import Settings
+
+    conn, taxonomy = _asking(db)
+    day = since.date() if since else None
+    found = make(conn, taxonomy, filters, EVERYTHING, load_routes(Settings().data), now=datetime.now(UTC), since=day)
+    if as_json:
+        _print_json(_fields(found))
+        return
+    click.echo(f"Safety queue since {found.since}, as of {found.at}. This is not a crisis service.")
+    if found.held:
+        click.echo(f"{found.held} comments held for translation: nobody has read them.")
+    names = ("new", "open", "overdue", "passed_on", "closed")
+    for title, rows in (("severity", found.by_severity), ("kind", found.by_kind), ("service", found.by_service)):
+        rows = (*rows, found.total) if title == "severity" else rows
+        click.echo("")
+        _table(
+            (title, *(name.replace("_", " ") for name in names)),
+            ((row.title, *(getattr(row, name) for name in names)) for row in rows),
+        )
+    for row in found.passed_on:
+        click.echo(f"passed on to {row.title}: {row.n}")
+    click.echo("")
+    for line in found.flags:
+        told = (line.severity, "overdue" if line.overdue else None, line.state, line.route, line.reference)
+        how = ", ".join(word for word in told if word)
+        click.echo(f"{line.citation}  {line.kind} ({how})  {address.rstrip('/')}{line.path}")
+
+
+@signals.command()
+@_filters
+@click.option(
+    "--size", type=click.IntRange(1, 2000), default=100, show_default=True, help="Unflagged comments to read."
+)
+@click.option("--seed", type=int, help="For the same draw again over the same comments.")
+@click.option("--by", required=True, help="Your name.")
+@_db
+@_as_json
+def sample(filters: "Filters", size: int, seed: int | None, by: str, db: Path, as_json: bool) -> None:
+    """Draw comments for blind reading, most of them unflagged, to estimate how many are missed.
+
+    \b
+    feedback signals sample --size 100 --by "A. Reader"
+    """
+    from feedback.query import EVERYTHING
+    from feedback.safety.blind import draw
+    from feedback.settings import Settings
+    from feedback.store import open_store
+    from feedback.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(Settings().data)
+    with open_store(db) as store:
+        drawn = draw(store, taxonomy, filters, EVERYTHING, size=size, by=by, seed=seed)
+    if as_json:
+        _print_json(_fields(drawn))
+    else:
+        click.echo(
+            f"Sample {drawn.id}: {drawn.size} comments, seed {drawn.seed}. Read it at /signals/sample/{drawn.id} of the pages."
+        )
+
+
 # Making and measuring the models
 
 
@@ -517,27 +863,23 @@ def unresolved(db: Path, as_json: bool) -> None:
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder of labelled comments."
 )
-@click.option("--model", type=click.Choice(["reader", "signal", "all"]), default="all", show_default=True)
-@click.option("--epochs", type=click.IntRange(1, 30), default=8, show_default=True)
-def train(data: Path, model: str, epochs: int) -> None:
-    """Make the models from labelled comments; needs the training environment (`make train`)."""
+@click.option("--model", type=click.Choice(["reader", "guard", "signal", "all"]), default="all", show_default=True)
+def train(data: Path, model: str) -> None:
+    """Make the models from labelled comments; needs the training environment (`make train`). The signal model leans on the guard."""
     from feedback.settings import Settings
     from feedback.taxonomy import load_taxonomy
     from feedback.train import train as fit
+    from feedback.train_guard import train_guard
     from feedback.train_signal import train_signals
 
     settings = Settings()
+    taxonomy = load_taxonomy(settings.data)
     if model in ("reader", "all"):
-        _print_json(fit(data, settings.models / "reader", load_taxonomy(settings.data), epochs=epochs))
-    if model in ("signal", "all"):
-        _print_json(
-            train_signals(
-                sorted(data.glob("safety_cases*.json")),
-                settings.models,
-                background=data / "fft_criticality.csv",
-                sample=settings.data / "sample",
-            )
-        )
+        _print_json(fit(data, settings.models / "reader", taxonomy))
+    if model in ("guard", "all"):
+        _print_json(train_guard(data, settings.models / "guard", taxonomy, data=settings.data))
+    if model in ("guard", "signal", "all"):
+        _print_json(train_signals(data, settings.models, data=settings.data))
 
 
 @main.command()
@@ -579,7 +921,7 @@ def demo(db: Path, port: int) -> None:
         if not store.batches():
             click.echo("Analysing the invented sample batch …", err=True)
             with _progress(SAMPLE.name) as moved:
-                _print_report(analyse_file(SAMPLE, store, load_pipeline(), progress=moved))
+                _print_report(analyse_file(SAMPLE, store, load_pipeline(), progress=moved), SAMPLE, db)
     _serve(db, port)
 
 

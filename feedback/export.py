@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from feedback.disclosure import Disclosure
 from feedback.errors import BadInput
 from feedback.present import as_record
 from feedback.query import Filters, Scope, Stored, all_comments
+from feedback.read.mended import FORMULA
 from feedback.taxonomy import Taxonomy
 
 Format = Literal["jsonl", "csv", "xlsx", "parquet"]
@@ -23,30 +25,36 @@ COLUMNS = (
     "citation", "id", "date", "question", "text", "fft", "language", "contentless", "respondent", "services", "services_mentioned",
     "sentiment", "scale", "mixed", "themes_positive", "themes_negative", "themes_other", "values", "objectives", "statements", "signals",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export(
-    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, form: Format, out: Path | None
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    filters: Filters,
+    scope: Scope,
+    form: Format,
+    out: Path | None,
+    *,
+    publication: Disclosure | None = None,
 ) -> int:
     """Write the comments chosen, newest first, and return how many; CSV and JSON Lines go to stdout where `out` is None.
 
-    Raises BadInput for a workbook or Parquet file without a name to write it to.
+    With `publication` days become months and words that could tell who wrote them are withheld, which it counts. Raises BadInput for a workbook or Parquet file without a name to write it to.
     """
     stored = all_comments(conn, taxonomy, filters, scope)
     if form in ("xlsx", "parquet"):
         if out is None:
             raise BadInput(f"A {form} file cannot be printed; say where to write it with --out FILE.{form}.")
-        return (_write_workbook if form == "xlsx" else _write_parquet)(stored, taxonomy, out)
+        return (_write_workbook if form == "xlsx" else _write_parquet)(stored, taxonomy, out, publication)
     if out is None:
-        return _write_lines(stored, taxonomy, form, sys.stdout)
+        return _write_lines(stored, taxonomy, form, sys.stdout, publication)
     with out.open("w", encoding="utf-8", newline="") as file:
-        return _write_lines(stored, taxonomy, form, file)
+        return _write_lines(stored, taxonomy, form, file, publication)
 
 
-def flat(stored: Stored, taxonomy: Taxonomy) -> dict[str, Any]:
+def flat(stored: Stored, taxonomy: Taxonomy, publication: Disclosure | None = None) -> dict[str, Any]:
     """One comment as one row: COLUMNS in order; lists joined by "; ", values and objectives with their sign."""
-    record = as_record(stored.analysed, taxonomy, stored.versions)
+    record = _record(stored, taxonomy, publication)
     sentiment = record["sentiment"] or {}
 
     def themes(*feelings: str) -> str:
@@ -89,24 +97,31 @@ def safe_cell(value: Any) -> Any:
     >>> safe_cell("=2+3"), safe_cell("- no parking"), safe_cell("fine"), safe_cell(4)
     ("'=2+3", "'- no parking", 'fine', 4)
     """
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def _write_lines(stored: Iterator[Stored], taxonomy: Taxonomy, form: Format, file: Any) -> int:
+def _record(stored: Stored, taxonomy: Taxonomy, publication: Disclosure | None) -> dict[str, Any]:
+    record = as_record(stored.analysed, taxonomy, stored.versions)
+    return publication.published(stored, record) if publication else record
+
+
+def _write_lines(
+    stored: Iterator[Stored], taxonomy: Taxonomy, form: Format, file: Any, publication: Disclosure | None
+) -> int:
     n = 0
     rows = csv.writer(file)
     if form == "csv":
         rows.writerow(COLUMNS)
     for n, comment in enumerate(stored, start=1):
         if form == "csv":
-            rows.writerow([safe_cell(v) for v in flat(comment, taxonomy).values()])
+            rows.writerow([safe_cell(v) for v in flat(comment, taxonomy, publication).values()])
         else:
-            record = as_record(comment.analysed, taxonomy, comment.versions)
+            record = _record(comment, taxonomy, publication)
             file.write(json.dumps({"citation": comment.citation, **record}, ensure_ascii=False) + "\n")
     return n
 
 
-def _write_workbook(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path) -> int:
+def _write_workbook(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path, publication: Disclosure | None) -> int:
     from openpyxl import Workbook
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -115,13 +130,13 @@ def _write_workbook(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path) -> 
     sheet.append(COLUMNS)
     n = 0
     for n, comment in enumerate(stored, start=1):
-        cells = (safe_cell(v) for v in flat(comment, taxonomy).values())
+        cells = (safe_cell(v) for v in flat(comment, taxonomy, publication).values())
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("", c) if isinstance(c, str) else c for c in cells])
     book.save(out)
     return n
 
 
-def _write_parquet(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path) -> int:
+def _write_parquet(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path, publication: Disclosure | None) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -131,7 +146,7 @@ def _write_parquet(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path) -> i
     with pq.ParquetWriter(out, schema) as writer:
         rows: list[dict[str, Any]] = []
         for n, comment in enumerate(stored, start=1):
-            rows.append(flat(comment, taxonomy))
+            rows.append(flat(comment, taxonomy, publication))
             if len(rows) == 5000:
                 writer.write_table(pa.Table.from_pylist(rows, schema))
                 rows = []

@@ -163,34 +163,6 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """What a person decided about a signal."""
-
-    outcome: str
-    note: str
-    by: str
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Something that may not be able to wait, with the words it rests on and the latest review of it, if any."""
-
-    comment: str
-    citation: str
-    kind: str
-    severity: str
-    score: float
-    start: int
-    end: int
-    text: str
-    by: str
-    date: date | None
-    services: tuple[str, ...]
-    review: Review | None
-
-
-@dataclass(frozen=True, slots=True)
 class UnresolvedText:
     """Words of an upload's service column that no service was found for, and the number of comments that stand under them."""
 
@@ -500,47 +472,6 @@ def clauses(
             )
         )
     return tuple(found)
-
-
-def signals(
-    conn: sqlite3.Connection,
-    taxonomy: Taxonomy,
-    filters: Filters,
-    scope: Scope,
-    *,
-    open_only: bool = False,
-    limit: int = 50,
-) -> tuple[Signal, ...]:
-    """The safety queue: urgent first, then newest. `open_only` leaves out what a person has reviewed."""
-    where, parameters = chosen(conn, taxonomy, filters, scope)
-    one = "AND f.label = :signal_shown" if filters.signal else ""
-    unseen = "AND r.id IS NULL" if open_only else ""
-    sql = (
-        'SELECT f.comment, f.label, f.detail, f.score, f.start, f."end", f."by", r.outcome, r.note, r."by", r.at'
-        " FROM effective f JOIN comments c ON c.number = f.comment"
-        " LEFT JOIN reviews r ON r.id = (SELECT max(id) FROM reviews WHERE comment = f.comment AND signal = f.label)"
-        f" WHERE f.kind = 'signal' {one} {unseen} AND {among(where, 'f')}"
-        " ORDER BY f.detail = 'urgent' DESC, ifnull(c.date, '') DESC, c.number DESC, f.place LIMIT :limit"
-    )
-    rows = conn.execute(sql, parameters | {"limit": limit, "signal_shown": filters.signal}).fetchall()
-    comments = {stored.number: stored for stored in _load(conn, [row[0] for row in rows])}
-    return tuple(
-        Signal(
-            comment=comments[number].analysed.comment.id,
-            citation=comments[number].citation,
-            kind=label,
-            severity=severity,
-            score=score,
-            start=start,
-            end=end,
-            text=comments[number].analysed.comment.text[start:end],
-            by=by,
-            date=comments[number].analysed.comment.date,
-            services=_subjects(comments[number]),
-            review=Review(*review) if review[0] else None,
-        )
-        for number, label, severity, score, start, end, by, *review in rows
-    )
 
 
 def actions(

@@ -2,7 +2,8 @@
 
 A document never says more than its numbers: each stands with its n, its interval or its sentence on chance, and the query
 and versions that made it. What is quoted is chosen by a rule that the document states.
-It quotes comments, so it is for those who may read them.
+It quotes comments, so it is for those who may read them; and since it leaves the building, what could tell who wrote it is
+withheld (disclosure.py), and counted.
 """
 
 import sqlite3
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from feedback.cite import QUOTES, RULE_OF_A_SERVICE, Evidence, EvidenceKind, evidence, quotable
+from feedback.disclosure import Disclosure, is_withheld
 from feedback.errors import BadInput
 from feedback.query import (
     Filters,
@@ -34,12 +36,17 @@ THEMES_SHOWN = 6
 
 
 def gather_evidence(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> Evidence:
-    """The evidence on the one objective, value or statement that the filters ask for.
+    """The evidence on the one objective, value or statement that the filters ask for, as it may leave the building.
 
     Raises BadInput where they ask for none or for several.
     """
     kind, id = _asked_of_strategy(filters)
-    return evidence(conn, taxonomy, kind, id, replace(filters, **{kind: None}), scope)
+    found = evidence(conn, taxonomy, kind, id, replace(filters, **{kind: None}), scope)
+    disclosure = Disclosure(conn, taxonomy)
+    speaks_for = tuple(map(disclosure.quotable, found.quotes_for))
+    against = tuple(map(disclosure.quotable, found.quotes_against))
+    said = (*found.cannot_say, _withheld(disclosure.withheld)) if disclosure.withheld else found.cannot_say
+    return replace(found, quotes_for=speaks_for, quotes_against=against, cannot_say=said, withheld=disclosure.withheld)
 
 
 def report_record(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> dict[str, Any]:
@@ -61,6 +68,7 @@ def report_record(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters
         **plain,
         "trend": summary["trend"].sentence,
         "rule": RULE_OF_A_SERVICE,
+        "withheld": summary["withheld"],
         "versions": summary["versions"],
     }
 
@@ -103,24 +111,37 @@ def _on_a_service(filters: Filters) -> bool:
 
 
 def _service_summary(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> dict[str, Any]:
+    disclosure = Disclosure(conn, taxonomy)
+
     def quotes(sign: str) -> Any:
         order = {"+": "positive", "-": "negative"}[sign]
         candidates = clauses(conn, taxonomy, replace(filters, polarity=sign), scope, order=order, limit=QUOTES * 20)  # type: ignore[arg-type]
-        return quotable(candidates, QUOTES, per_service=QUOTES)
+        return tuple(disclosure.quotable(clause) for clause in quotable(candidates, QUOTES, per_service=QUOTES))
 
+    praised, mended = quotes("+"), quotes("-")
     return {
         "title": describe(taxonomy, Filters(service=filters.service)),
         "asked": _under(taxonomy, replace(filters, service=None)),
         "t": totals(conn, taxonomy, filters, scope),
         "trend": asked_trend(conn, taxonomy, filters, scope, may_read=True),
         "themes": theme_table(conn, taxonomy, filters, scope),
-        "praised": quotes("+"),
-        "mended": quotes("-"),
+        "praised": praised,
+        "mended": mended,
+        "withheld": disclosure.withheld,
+        "on_withheld": _withheld(disclosure.withheld) if disclosure.withheld else "",
         "values": value_table(conn, taxonomy, filters, scope),
         "objectives": objective_table(conn, taxonomy, filters, scope),
         "rule": RULE_OF_A_SERVICE,
         "versions": latest_versions(conn),
     }
+
+
+def _withheld(n: int) -> str:
+    which = "1 quotation is" if n == 1 else f"{n} quotations are"
+    return (
+        f"{which} withheld, because the words could tell who wrote them although names are hidden; the comments count in every "
+        "figure. Those who may read comments open them by the citation."
+    )
 
 
 def _theme_lines(themes: tuple[LabelCount, ...], side: str) -> str:
@@ -141,6 +162,7 @@ def _environment() -> Any:
         lstrip_blocks=True,
         autoescape=False,
     )
+    environment.tests["withheld"] = is_withheld
     environment.filters |= {
         "share": lambda x: f"{x:.0%}",
         "day": lambda d: f"{d.day} {d:%B %Y}" if d else "undated",

@@ -5,7 +5,10 @@ transaction together with the record that it ran, so a killed upgrade is simply 
 migration unknown to this version was written by a newer one and is refused rather than guessed at.
 
     batches ─< batch_comments >─ comments ─< findings        one table for what machines and people say of a comment
-       └< notices                  └ comments_fts, reviews    (rejects and warnings; the words as an index; sign-offs)
+       └< notices                  ├ comments_fts             (rejects and warnings; the words as an index)
+                                   ├< flags ─< reviews        (what was ever flagged; what people decided about it)
+                 samples ─< sampled┘                          (what was drawn for blind reading)
+               erasures ─< erased    (receipts; the content keys that must not come in again)
 """
 
 from __future__ import annotations
@@ -163,7 +166,108 @@ CREATE TABLE actions (
 CREATE TABLE mappings (fingerprint TEXT PRIMARY KEY, mapping TEXT NOT NULL, "by" TEXT NOT NULL, at TEXT NOT NULL)
 """
 
-MIGRATIONS: dict[str, str] = {"0001_first": FIRST}
+# The rows of the lists that go back to the sender: their cells, redacted, under the headings they stood under (JSON).
+# `filled` names what a mended row put into a comment that lacked it (a date, a rating), so that it can be taken back.
+# `batch_counted` holds, while a batch is read, what is only counted: comments erased before, and a row that names one again.
+ORIGINALS = """
+ALTER TABLE notices ADD COLUMN original TEXT
+
+ALTER TABLE batches ADD COLUMN headings TEXT NOT NULL DEFAULT '{}'
+
+ALTER TABLE batch_comments ADD COLUMN filled TEXT NOT NULL DEFAULT ''
+
+CREATE TABLE batch_counted (
+    batch INTEGER NOT NULL REFERENCES batches,
+    "key" BLOB NOT NULL,
+    sheet TEXT,
+    "row" INTEGER,
+    PRIMARY KEY (batch, "key")
+) WITHOUT ROWID
+"""
+
+# What has ever been flagged, so that no re-analysis takes a flag off the queue: that only a person does. Where a flagged
+# comment was sent, under which reference there. What was drawn to be read blind: `unflagged` and `flagged` count the
+# comments it was drawn from, `scope` the services it was drawn for (JSON; null is all).
+SAFETY = """
+ALTER TABLE reviews ADD COLUMN route TEXT
+
+ALTER TABLE reviews ADD COLUMN reference TEXT
+
+ALTER TABLE comments ADD COLUMN stored_at TEXT
+
+UPDATE comments SET stored_at = (
+    SELECT min(created_at) FROM batch_comments l JOIN batches b ON b.id = l.batch WHERE l.comment = comments.number
+)
+
+CREATE TABLE flags (
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    signal TEXT NOT NULL,
+    severity TEXT NOT NULL CHECK (severity IN ('watch', 'urgent')),
+    score REAL NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    "by" TEXT NOT NULL,
+    raised_at TEXT NOT NULL,
+    PRIMARY KEY (comment, signal)
+) WITHOUT ROWID
+
+INSERT INTO flags
+    SELECT comment, label, iif(max(detail = 'urgent'), 'urgent', 'watch'), score, start, "end", "by", stored_at
+    FROM effective JOIN comments ON number = comment WHERE kind = 'signal' GROUP BY comment, label
+
+CREATE TABLE samples (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    drawn_at TEXT NOT NULL,
+    drawn_by TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    filters TEXT NOT NULL,
+    scope TEXT,
+    unflagged INTEGER NOT NULL,
+    flagged INTEGER NOT NULL,
+    versions INTEGER NOT NULL REFERENCES versions
+)
+
+CREATE TABLE sampled (
+    sample INTEGER NOT NULL REFERENCES samples,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    flagged INTEGER NOT NULL,
+    severity TEXT CHECK (severity IN ('none', 'watch', 'urgent')),
+    kind TEXT,
+    read_by TEXT,
+    read_at TEXT,
+    PRIMARY KEY (sample, comment)
+) WITHOUT ROWID
+
+CREATE INDEX samples_of_a_comment ON sampled (comment)
+"""
+
+# A receipt says what was removed and why, never of whom; the keys keep the same words from coming in with the next export.
+# `cleared_at`: when the file was rewritten so that no byte of it is left.
+ERASURES = """
+CREATE TABLE erasures (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('respondent', 'comment', 'retention')),
+    before TEXT,
+    comments INTEGER NOT NULL,
+    citations TEXT NOT NULL,
+    cleared_at TEXT
+)
+
+CREATE INDEX comments_of_a_respondent ON comments (respondent_key)
+
+CREATE TABLE erased ("key" BLOB PRIMARY KEY, erasure INTEGER NOT NULL REFERENCES erasures) WITHOUT ROWID
+"""
+
+MIGRATIONS: dict[str, str] = {
+    "0001_first": FIRST,
+    "0002_originals": ORIGINALS,
+    "0003_safety": SAFETY,
+    "0004_erasures": ERASURES,
+}
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when
 

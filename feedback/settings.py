@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from feedback.errors import BadInput
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 MODELS = ROOT / "models"
@@ -14,12 +16,37 @@ def _path(name: str, default: Path) -> Path:
     return Path(os.environ.get(name, default))
 
 
+def _days(name: str, default: int) -> int:
+    given = os.environ.get(name, str(default))
+    if not given.isdigit() or not 1 <= int(given) <= 30:
+        raise BadInput(f"{name} is a number of working days from 1 to 30; it is {given!r}.")
+    return int(given)
+
+
+def _whole(name: str, default: int | None, least: int, most: int) -> int | None:
+    given = os.environ.get(name)
+    if not given:
+        return default
+    if not given.isdecimal() or not least <= int(given) <= most:
+        raise BadInput(f"{name} is a whole number from {least} to {most}; it is {given!r}.")
+    return int(given)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a trust may set without code; each field can be given in the environment as FEEDBACK_<NAME>.
 
     `small_number`: counts of comments under this are suppressed where the reader may not read the words (CONTRACT: 5).
     `hollow_number`: months with fewer comments than this are drawn hollow and cannot signal alone (10).
+    `urgent_days`, `watch_days`: working days, Monday to Friday, within which a person decides about a flagged comment,
+    counted from when it was stored. 1, because what is urgent deserves a look the same day and no comment can be promised
+    one at night or at a weekend; 5, because a complaint must be acknowledged within 3 and a week is the rhythm in which
+    teams meet. Both are our choice, for the Trust to confirm.
+    `retention_months`: how long `feedback erase --retention` keeps a comment. There is no default: the NHS Records Management Code
+    of Practice sets schedules, and where patient experience data falls in them is for the Trust to say (recalled, not checked).
+    `quote_k`: a team that fewer people than this spoke of in a month is a small one, in which words that tell something rare
+    about the writer are not quoted in documents. 8, because NHS England's hospital statistics hide counts of 1 to 7 in
+    whatever is published below national level (rule of September 2018); that a quotation follows it is our choice.
     """
 
     db: Path = field(default_factory=lambda: _path("FEEDBACK_DB", Path("feedback.db")))
@@ -28,3 +55,7 @@ class Settings:
     trust_code: str = field(default_factory=lambda: os.environ.get("FEEDBACK_TRUST_CODE", "HW"))
     small_number: int = 5
     hollow_number: int = 10
+    urgent_days: int = field(default_factory=lambda: _days("FEEDBACK_URGENT_DAYS", 1))
+    watch_days: int = field(default_factory=lambda: _days("FEEDBACK_WATCH_DAYS", 5))
+    retention_months: int | None = field(default_factory=lambda: _whole("FEEDBACK_RETENTION_MONTHS", None, 1, 600))
+    quote_k: int = field(default_factory=lambda: _whole("FEEDBACK_QUOTE_K", 8, 1, 100) or 8)

@@ -1,4 +1,4 @@
-"""Keep comments, findings and what people decided about them in one SQLite file; every write of the system is here.
+"""Keep comments, findings and what people decided about them in one SQLite file; every write goes through `Store.writing`.
 
 Each write is one transaction, so a process killed at any moment leaves a database that the same command completes.
 The danger is a comment lost or stored twice. It is known again by its content key: an HMAC, under a secret that never
@@ -26,11 +26,16 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BatchState = Literal["running", "finished", "rolled_back"]
-ReviewOutcome = Literal["seen", "escalated", "not_a_concern"]
+ReviewOutcome = Literal["seen", "escalated", "not_a_concern", "done", "reopened"]
 ActionState = Literal["planned", "under_way", "done"]
 
 BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
 PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
+CLOSING: tuple[ReviewOutcome, ...] = (
+    "escalated",
+    "not_a_concern",
+    "done",
+)  # outcomes after which a flag is off the queue
 
 # Which findings count: a machine's, unless a person spoke about the same thing later; a person's, unless that person
 # said "it is not so" (score 0) or spoke again. The same thing is the whole kind where a comment has only one
@@ -46,6 +51,13 @@ UPDATE findings SET current = (score > 0 OR NOT "by" GLOB 'person:*') AND NOT EX
           WHEN 'clause' THEN later.start = findings.start AND later."end" = findings."end"
           ELSE later.label = findings.label END
 ) WHERE comment = :number
+"""
+
+# What has once been flagged stays so, with the words it last rested on, at the most serious it has been: see safety/queue.py.
+_FLAG = """
+INSERT INTO flags (comment, signal, severity, score, start, "end", "by", raised_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (comment, signal) DO UPDATE SET score = excluded.score, start = excluded.start, "end" = excluded."end",
+    "by" = excluded."by", severity = iif('urgent' IN (flags.severity, excluded.severity), 'urgent', 'watch')
 """
 
 # Copies on the comment of findings it has one of, so that a series over 100,000 comments needs no join.
@@ -69,8 +81,32 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned(Notice):
+    """A notice with the cells of its row as they may be kept (redacted), so that the row can be mended and sent again.
+
+    `stored_as` are the citations of the comments that came of the row, in the order of its columns.
+    """
+
+    original: tuple[str, ...] = field(default=(), repr=False)
+    stored_as: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What a mended row has for a comment stored without it; only what is blank there is filled, and rollback blanks it again."""
+
+    comment: int
+    date: date | None
+    date_precision: Literal["day", "month"]
+    fft: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One comment of a file on its way in: its content key, where it stood, and its analysis unless it is stored already."""
+    """One comment of a file on its way in: its content key, where it stood, and its analysis unless it is stored already.
+
+    `erased`: it was removed on purpose, so it is only counted. `fill`: it is the mended row of a stored comment.
+    """
 
     key: bytes
     analysed: Analysed | None
@@ -78,6 +114,8 @@ class Entry:
     row: int | None = None
     sheet: str | None = None
     date_precision: Literal["day", "month"] = "day"
+    erased: bool = False
+    fill: Fill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +149,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One upload. `position` is how far a running one has come (what the file has yielded so far); times are ISO 8601, UTC."""
+    """One upload. `position` is how far a running one has come (what the file has yielded so far); times are ISO 8601, UTC.
+
+    `counts` say what the upload came to and never change; `erased` of the comments it brought have been erased since.
+    """
 
     id: int
     file: str
@@ -124,6 +165,18 @@ class Batch:
     column_map: Mapping[str, Any]
     decisions: Any
     versions: Mapping[str, str]
+    erased: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """How a person said the files of one source are to be read; `number` names it, `fingerprint` is of their headings."""
+
+    number: int
+    fingerprint: str
+    mapping: Mapping[str, Any]
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +220,9 @@ def open_store(
         try:
             _check_ours(conn, path)
             conn.execute("PRAGMA foreign_keys = ON")
-            conn.execute("PRAGMA secure_delete = ON")  # what is rolled back or erased leaves the file as well
+            conn.execute(
+                "PRAGMA secure_delete = ON"
+            )  # overwrites deleted rows; the index and the journal need `leave_no_trace` as well
             conn.execute("PRAGMA journal_mode = WAL")
             conn.execute("PRAGMA synchronous = FULL")
             db = Database(conn, recursive_triggers=False, execute_plugins=False)
@@ -239,7 +294,7 @@ def _refusing(path: Path) -> Iterator[None]:
 
 @dataclass
 class Store:
-    """An open database. Questions are asked in query.py, of `conn`; everything that changes it is a method here."""
+    """An open database. Questions are asked in query.py, of `conn`; what changes it is a method here, or runs in `writing`."""
 
     db: "Database"
     path: Path
@@ -290,17 +345,37 @@ class Store:
         marks = ", ".join("?" * len(keys))
         return {key for (key,) in self.conn.execute(f'SELECT "key" FROM comments WHERE "key" IN ({marks})', keys)}
 
+    def erased(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Those of the content keys (some thousands at most) whose comments were erased and must not come in again."""
+        marks = ", ".join("?" * len(keys))
+        return {key for (key,) in self.conn.execute(f'SELECT "key" FROM erased WHERE "key" IN ({marks})', keys)}
+
+    def cited(self, citation: str) -> tuple[int, str] | None:
+        """The number and the words of the comment that a citation leads to; None where it leads to none."""
+        last = citation.rpartition("-")[2]
+        number = int(last) if last.isdecimal() and len(last) < 18 else 0
+        sql = "SELECT number, text FROM comments WHERE number = ? AND citation = ?"
+        return self.conn.execute(sql, (number, citation)).fetchone()
+
     # A batch
 
     def begin_batch(
-        self, file: str, sha256: str, *, column_map: Mapping[str, Any], decisions: Any, versions: Mapping[str, str]
+        self,
+        file: str,
+        sha256: str,
+        *,
+        column_map: Mapping[str, Any],
+        decisions: Any,
+        versions: Mapping[str, str],
+        headings: Mapping[str, Sequence[str]] | None = None,
     ) -> Batch:
         """Start a batch, or take up the one of the same file that was broken off; its `position` says how far it came.
 
-        Of `file` only the name is kept. One broken off that was read with other columns is taken back first.
+        Of `file` only the name is kept. One broken off that was read with other columns is taken back first. `headings`
+        are those of each sheet, under which the cells of rows that go back to the sender stand.
         """
         asked = (_json(dict(column_map)), _json(decisions))
-        with self._writing():
+        with self.writing():
             by = self._versions(versions)
             sql = "SELECT id, column_map, decisions FROM batches WHERE sha256 = ? AND state = 'running'"
             for number, *read in self.conn.execute(sql, (sha256,)).fetchall():
@@ -309,9 +384,9 @@ class Store:
                     return self.batch(number)
                 self._take_back(number)
             cursor = self.conn.execute(
-                "INSERT INTO batches (file, sha256, state, created_at, column_map, decisions, versions)"
-                " VALUES (?, ?, 'running', ?, ?, ?, ?)",
-                (Path(file).name, sha256, self._now(), *asked, by),
+                "INSERT INTO batches (file, sha256, state, created_at, column_map, decisions, versions, headings)"
+                " VALUES (?, ?, 'running', ?, ?, ?, ?, ?)",
+                (Path(file).name, sha256, self.now(), *asked, by, _json(dict(headings or {}))),
             )
             return self.batch(_id_of(cursor))
 
@@ -321,32 +396,38 @@ class Store:
         A comment that is there already is only linked to the batch. Raises BadStore when another process
         has moved the batch on meanwhile, or has taken away a comment that was there a moment ago.
         """
-        with self._writing():
+        with self.writing():
             self._move_on(batch_id, part.start, part.end)
             self.conn.execute(
                 "UPDATE batches SET empty = empty + ?, duplicates = duplicates + ? WHERE id = ?",
                 (part.empty, part.duplicates, batch_id),
             )
             for kind, notices in (("reject", part.rejects), ("warning", part.warnings)):
-                self.db.table("notices").insert_all(
-                    {"batch": batch_id, "kind": kind, **asdict(notice)} for notice in notices
-                )
+                self._note(batch_id, kind, notices)
             versions = self.conn.execute("SELECT versions FROM batches WHERE id = ?", (batch_id,)).fetchone()[0]
-            links = [(batch_id, *self._enter(entry, versions), entry.sheet, entry.row) for entry in part.entries]
-            self.conn.executemany(
-                'INSERT INTO batch_comments (batch, comment, brought, sheet, "row") VALUES (?, ?, ?, ?, ?)', links
-            )
+            for entry in part.entries:
+                if entry.erased or not self._link(batch_id, entry, versions):
+                    self.conn.execute(
+                        "INSERT INTO batch_counted VALUES (?, ?, ?, ?)", (batch_id, entry.key, entry.sheet, entry.row)
+                    )
 
     def finish_batch(self, batch_id: int, position: int) -> Batch:
         """Close a batch of which everything up to `position` has been added, and write down what became of its rows."""
-        with self._writing():
+        with self.writing():
             self._move_on(batch_id, position, position)
+            read = self.batch(batch_id)
             self.conn.execute(
-                "UPDATE batches SET state = 'finished', finished_at = ?, counts = ? WHERE id = ?",
-                (self._now(), _json(asdict(self._count(batch_id))), batch_id),
+                "UPDATE batches SET state = 'finished', finished_at = ?, counts = ?, decisions = ? WHERE id = ?",
+                (
+                    self.now(),
+                    _json(asdict(read.counts)),
+                    _json([*read.decisions, *self.said_of_erased(self._counted_only(batch_id))]),
+                    batch_id,
+                ),
             )
+            self.conn.execute("DELETE FROM batch_counted WHERE batch = ?", (batch_id,))
         self.conn.execute("PRAGMA analysis_limit = 1000")
-        with self._writing():
+        with self.writing():
             self.conn.execute("ANALYZE")  # the questions choose their index by it
         return self.batch(batch_id)
 
@@ -355,7 +436,7 @@ class Store:
 
         The record that there was such a batch stays. Raises NotFound where there is none, or none any more.
         """
-        with self._writing():
+        with self.writing():
             if self.batch(batch_id).state == "rolled_back":
                 raise NotFound(f"Batch {batch_id} has already been rolled back; `feedback batches` lists them.")
             return self._take_back(batch_id)
@@ -376,17 +457,48 @@ class Store:
         sql = 'SELECT "row", reason, detail, sheet FROM notices WHERE batch = ? AND kind = ? ORDER BY rowid'
         return tuple(Notice(*row) for row in self.conn.execute(sql, (batch_id, kind)))
 
+    def returned(self, batch_id: int, kind: Literal["reject", "warning"]) -> Iterator[Returned]:
+        """The rejects or the warnings of a batch with what may be kept of their rows, in the order of the file."""
+        sql = (
+            "SELECT n.\"row\", reason, detail, n.sheet, original, (SELECT group_concat(citation, ' ') FROM (SELECT citation"
+            ' FROM batch_comments l JOIN comments ON number = comment WHERE l.batch = n.batch AND l."row" = n."row"'
+            " AND l.sheet IS n.sheet ORDER BY number)) FROM notices n WHERE batch = ? AND kind = ? ORDER BY n.rowid"
+        )
+        for row, reason, detail, sheet, original, citations in self.conn.execute(sql, (batch_id, kind)):
+            cells = tuple(json.loads(original or "[]"))
+            yield Returned(row, reason, detail, sheet, cells, tuple((citations or "").split()))
+
+    def headings(self, batch_id: int) -> dict[str, tuple[str, ...]]:
+        """The headings of each sheet of a batch ("" where it has one sheet alone), in their order. Raises NotFound."""
+        self.batch(batch_id)
+        (text,) = self.conn.execute("SELECT headings FROM batches WHERE id = ?", (batch_id,)).fetchone()
+        return {sheet: tuple(names) for sheet, names in json.loads(text).items()}
+
+    def said_of_erased(self, keys: Sequence[bytes]) -> tuple[str, ...]:
+        """What to tell of comments in a file that were erased before, one sentence for each way in which they were."""
+        sql = 'SELECT scope FROM erased JOIN erasures ON erasures.id = erasure WHERE "key" = ?'
+        scopes = [scope for key in keys for (scope,) in self.conn.execute(sql, (key,))]
+        old = scopes.count("retention")
+        asked = len(scopes) - old
+        said = []
+        if asked:
+            said.append(f"{_were(asked)} erased at a person's request and {_are(asked)} not stored again.")
+        if old:
+            said.append(f"{_were(old)} removed as too old to be kept and {_are(old)} not stored again.")
+        return tuple(said)
+
     # What people decide
 
     def save_correction(self, comment_id: str, finding: Finding) -> None:
         """Keep what a person says of a comment: it is so (score 1), or it is not so (score 0).
 
         `finding.by` is "person:<name>". It outranks every machine, and earlier persons, on the same thing, now and after
-        every re-analysis. Raises NotFound for the comment, BadInput for words outside it or a machine's name.
+        every re-analysis. Of a signal it is a decision about its flag too, so it stands in the flag's history.
+        Raises NotFound for the comment, BadInput for words outside it or a machine's name.
         """
         if not finding.by.startswith(PERSON) or finding.score not in (0, 1):
             raise BadInput('A correction is made by "person:<name>", with score 1 (it is so) or 0 (it is not so).')
-        with self._writing():
+        with self.writing():
             row = self.conn.execute("SELECT number, length(text) FROM comments WHERE id = ?", (comment_id,)).fetchone()
             if row is None:
                 raise NotFound(f"There is no comment {comment_id}.")
@@ -395,13 +507,15 @@ class Store:
                     f"Comment {comment_id} has {row[1]} characters; {finding.start}-{finding.end} lies outside it."
                 )
             self._say(row[0], finding)
+            if finding.kind == "signal":
+                self._decide(row[0], finding)
 
     def resolve_service_text(self, text: str, service: str | None, by: str) -> int:
         """Note which service an upload's words mean (None: unknown again), for comments there and to come; returns how many there are.
 
         The caller has checked the id. Raises NotFound for words no upload has used.
         """
-        with self._writing():
+        with self.writing():
             row = self.conn.execute("SELECT id, service FROM service_texts WHERE text = ?", (text,)).fetchone()
             if row is None:
                 raise NotFound(
@@ -416,24 +530,11 @@ class Store:
                     self._say(number, _service(service, by))
         return len(numbers)
 
-    def save_review(self, comment_id: str, signal: str, outcome: ReviewOutcome, *, note: str, by: str) -> None:
-        """Sign a safety signal off, or on; every review is kept. Raises NotFound where the comment has no such signal."""
-        with self._writing():
-            row = self.conn.execute(
-                "SELECT number FROM comments JOIN effective ON comment = number WHERE id = ? AND kind = 'signal' AND label = ?",
-                (comment_id, signal),
-            ).fetchone()
-            if row is None:
-                raise NotFound(f"Comment {comment_id} carries no signal {signal}.")
-            self.db.table("reviews").insert(
-                {"comment": row[0], "signal": signal, "outcome": outcome, "note": note, "by": by, "at": self._now()}
-            )
-
     def save_action(self, action: Action) -> int:
         """Keep an action, or its new state where it has an id already; returns the id. Raises NotFound for an unknown id."""
         values = asdict(action) | {"date": action.date.isoformat()}
         number = values.pop("id")
-        with self._writing():
+        with self.writing():
             columns = ", ".join(values)
             if number is None:
                 marks = ", ".join(f":{name}" for name in values)
@@ -445,21 +546,41 @@ class Store:
 
     def remember_mapping(self, fingerprint: str, mapping: Mapping[str, Any], *, by: str) -> None:
         """Keep how the columns of a source are to be read, for its next file; `fingerprint` is read's name for its headings."""
-        with self._writing():
+        with self.writing():
             self.db.table("mappings").upsert(
-                {"fingerprint": fingerprint, "mapping": _json(dict(mapping)), "by": by, "at": self._now()},
+                {"fingerprint": fingerprint, "mapping": _json(dict(mapping)), "by": by, "at": self.now()},
                 pk="fingerprint",
             )
 
-    def mappings(self) -> dict[str, dict[str, Any]]:
-        """The mappings that people confirmed, by fingerprint, the latest first."""
-        rows = self.conn.execute("SELECT fingerprint, mapping FROM mappings ORDER BY at DESC")
-        return {fingerprint: json.loads(mapping) for fingerprint, mapping in rows}
+    def mappings(self) -> tuple[Confirmed, ...]:
+        """The mappings that people confirmed, the latest first."""
+        rows = self.conn.execute('SELECT rowid, fingerprint, mapping, "by", at FROM mappings ORDER BY at DESC, rowid')
+        return tuple(Confirmed(number, print_, json.loads(text), by, at) for number, print_, text, by, at in rows)
+
+    def forget_mapping(self, number: int) -> None:
+        """Let the files of a source be read by evidence again. Raises NotFound."""
+        with self.writing():
+            if not self.conn.execute("DELETE FROM mappings WHERE rowid = ?", (number,)).rowcount:
+                raise NotFound(f"There is no mapping {number}; `feedback mappings` lists them.")
+
+    def leave_no_trace(self) -> bool:
+        """Rewrite the file so that no byte of what was deleted is left in it or its journal; False where another reader holds that.
+
+        `secure_delete` alone does not do it: FTS5 keeps deleted words until their part of the index is merged, and the journal
+        keeps whole pages. Needs as much free disk again as the database takes. Raises BadStore as `open_store`.
+        """
+        with self.writing():
+            self.conn.execute("INSERT INTO comments_fts (comments_fts) VALUES ('rebuild')")
+        with _refusing(self.path):
+            self.conn.execute("VACUUM")
+            (busy, *_) = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     # Inside a transaction
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
+        """One transaction, all of it or nothing; the only way to change the database. Raises BadStore as `open_store`."""
         with _refusing(self.path):
             self.conn.execute("BEGIN IMMEDIATE")
             try:
@@ -480,11 +601,44 @@ class Store:
                 "wait until that is done, then start the file again."
             )
 
-    def _enter(self, entry: Entry, versions: int) -> tuple[int, bool]:
-        """The number of the entry's comment, and whether it is new."""
+    def _note(self, batch_id: int, kind: str, notices: Iterable[Notice]) -> None:
+        originals = [_json(n.original) if isinstance(n, Returned) and n.original else None for n in notices]
+        self.conn.executemany(
+            'INSERT INTO notices (batch, kind, sheet, "row", reason, detail, original) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            [
+                (batch_id, kind, n.sheet, n.row, n.reason, n.detail, original)
+                for n, original in zip(notices, originals, strict=True)
+            ],
+        )
+
+    def _link(self, batch_id: int, entry: Entry, versions: int) -> bool:
+        """Enter a comment and note that the batch holds it; False where another row of the batch has said so."""
+        sql = 'INSERT OR IGNORE INTO batch_comments (batch, comment, brought, filled, sheet, "row") VALUES (?, ?, ?, ?, ?, ?)'
+        linked = self.conn.execute(sql, (batch_id, *self._enter(entry, versions), entry.sheet, entry.row))
+        return linked.rowcount == 1
+
+    def _fill(self, fill: Fill) -> tuple[int, bool, str]:
+        """Put a mended date or rating where the comment has none."""
+        there = self.conn.execute("SELECT date, fft FROM comments WHERE number = ?", (fill.comment,)).fetchone()
+        if there is None:
+            raise BadStore("A comment that a mended row belongs to has just been taken back; start the file again.")
+        filled = []
+        if fill.date and there[0] is None:
+            sets = "UPDATE comments SET date = ?, date_precision = ? WHERE number = ?"
+            self.conn.execute(sets, (fill.date.isoformat(), fill.date_precision, fill.comment))
+            filled.append("date")
+        if fill.fft and there[1] is None:
+            self.conn.execute("UPDATE comments SET fft = ? WHERE number = ?", (fill.fft, fill.comment))
+            filled.append("fft")
+        return fill.comment, False, " ".join(filled)
+
+    def _enter(self, entry: Entry, versions: int) -> tuple[int, bool, str]:
+        """The number of the entry's comment, whether it is new, and what of it was filled."""
+        if entry.fill:
+            return self._fill(entry.fill)
         row = self.conn.execute('SELECT number FROM comments WHERE "key" = ?', (entry.key,)).fetchone()
         if row:
-            return row[0], False
+            return row[0], False, ""
         if entry.analysed is None:
             raise BadStore(
                 "A comment of this file was rolled back while the file was read; start it again, it goes on there."
@@ -495,8 +649,8 @@ class Store:
             self.conn.execute(
                 "INSERT INTO comments"
                 ' (id, series, "key", text, question, question_kind, date, date_precision, fft, language, contentless,'
-                "  redactions, service_text, respondent_cell, respondent_key, versions)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "  redactions, service_text, respondent_cell, respondent_key, versions, stored_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self._free_id(comment.id),
                     f"{self.trust_code}-{self.clock().year:04d}",
@@ -514,6 +668,7 @@ class Store:
                     comment.respondent_cell,
                     entry.respondent_key,
                     versions,
+                    self.now(),
                 ),
             )
         )
@@ -522,7 +677,7 @@ class Store:
             self._say(number, _service(text[1], text[2]))
         else:
             self.conn.execute(_COPY, {"number": number})
-        return number, True
+        return number, True, ""
 
     def _free_id(self, wanted: str) -> str:
         """The id itself, or where another comment has it, the first of id-2, id-3 ... that none has."""
@@ -546,12 +701,30 @@ class Store:
         return self.conn.execute('SELECT id, service, "by" FROM service_texts WHERE text = ?', (text,)).fetchone()
 
     def _record(self, number: int, findings: Iterable[tuple[int, Finding]]) -> None:
+        findings = list(findings)
         self.conn.executemany(
             'INSERT INTO findings (comment, kind, label, place, polarity, score, start, "end", "by", detail)'
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (number, f.kind, f.label, place, f.polarity, f.score, f.start, f.end, f.by, f.detail)
                 for place, f in findings
+            ],
+        )
+        self.conn.executemany(
+            _FLAG,
+            [
+                (
+                    number,
+                    f.label,
+                    "urgent" if f.detail == "urgent" else "watch",
+                    f.score,
+                    f.start,
+                    f.end,
+                    f.by,
+                    self.now(),
+                )
+                for _, f in findings
+                if f.kind == "signal" and not (f.by.startswith(PERSON) and f.score == 0)
             ],
         )
 
@@ -561,22 +734,68 @@ class Store:
         self.conn.execute(_SETTLE, {"number": number})
         self.conn.execute(_COPY, {"number": number})
 
+    def _decide(self, number: int, finding: Finding) -> None:
+        """Close a flag that a person says is none, and open a closed one that a person raises again."""
+        flag = (number, finding.label)
+        flagged = self.conn.execute("SELECT 1 FROM flags WHERE comment = ? AND signal = ?", flag).fetchone()
+        last = self.conn.execute(
+            "SELECT outcome FROM reviews WHERE comment = ? AND signal = ? ORDER BY id DESC LIMIT 1", flag
+        ).fetchone()
+        outcome: ReviewOutcome | None = None
+        if finding.score == 0 and flagged and last != ("not_a_concern",):
+            outcome, note = "not_a_concern", "Said in a correction of the comment: it is not so."
+        elif finding.score == 1 and last and last[0] in CLOSING:
+            outcome, note = "reopened", "Said in a correction of the comment: it is so."
+        if outcome:
+            self.save_review(number, finding.label, outcome, note=note, by=finding.by.removeprefix(PERSON))
+
+    def save_review(
+        self,
+        number: int,
+        signal: str,
+        outcome: ReviewOutcome,
+        *,
+        note: str,
+        by: str,
+        route: str | None = None,
+        reference: str | None = None,
+    ) -> None:
+        """Add a decision to a flag's history, within `writing`; safety/queue.py has checked it."""
+        self.conn.execute(
+            'INSERT INTO reviews (comment, signal, outcome, note, "by", at, route, reference) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+            (number, signal, outcome, note, by, self.now(), route, reference),
+        )
+
+    def _counted_only(self, batch_id: int) -> list[bytes]:
+        return [key for (key,) in self.conn.execute('SELECT "key" FROM batch_counted WHERE batch = ?', (batch_id,))]
+
     def _take_back(self, batch_id: int) -> int:
+        for name in ("date", "fft"):
+            self.conn.execute(
+                f"UPDATE comments SET {name} = NULL WHERE number IN"
+                " (SELECT comment FROM batch_comments WHERE batch = ? AND instr(filled, ?))",
+                (batch_id, name),
+            )
         removed = self.conn.execute(
             "DELETE FROM comments WHERE number IN (SELECT comment FROM batch_comments WHERE batch = :batch)"
             " AND number NOT IN (SELECT comment FROM batch_comments WHERE batch <> :batch)",
             {"batch": batch_id},
         ).rowcount
         self.conn.execute("DELETE FROM batch_comments WHERE batch = ?", (batch_id,))
+        self.conn.execute("DELETE FROM batch_counted WHERE batch = ?", (batch_id,))
         self.conn.execute("DELETE FROM notices WHERE batch = ?", (batch_id,))
+        self.forget_unused_texts()
+        self.conn.execute(
+            "UPDATE batches SET state = 'rolled_back', finished_at = ? WHERE id = ?", (self.now(), batch_id)
+        )
+        return removed
+
+    def forget_unused_texts(self) -> None:
+        """Drop what uploads call a service where no comment has it any more and nobody said what it means, within `writing`."""
         self.conn.execute(
             "DELETE FROM service_texts WHERE service IS NULL AND id NOT IN"
             " (SELECT service_text FROM comments WHERE service_text IS NOT NULL)"
         )
-        self.conn.execute(
-            "UPDATE batches SET state = 'rolled_back', finished_at = ? WHERE id = ?", (self._now(), batch_id)
-        )
-        return removed
 
     def _count(self, batch_id: int) -> Counts:
         comments = self.conn.execute(
@@ -585,10 +804,12 @@ class Store:
             (batch_id,),
         ).fetchone()
         rows = self.conn.execute(
-            "SELECT ifnull(sum(new), 0), ifnull(sum(NOT new), 0) FROM (SELECT max(brought) AS new FROM batch_comments"
-            ' WHERE batch = ? GROUP BY sheet, "row")',
-            (batch_id,),
+            "SELECT ifnull(sum(new), 0), ifnull(sum(NOT new), 0) FROM (SELECT max(brought) AS new FROM"
+            ' (SELECT sheet, "row", brought FROM batch_comments WHERE batch = :batch'
+            ' UNION ALL SELECT sheet, "row", 0 FROM batch_counted WHERE batch = :batch) GROUP BY sheet, "row")',
+            {"batch": batch_id},
         ).fetchone()
+        only_counted = len(self._counted_only(batch_id))
         empty, duplicates = self.conn.execute(
             "SELECT empty, duplicates FROM batches WHERE id = ?", (batch_id,)
         ).fetchone()
@@ -600,7 +821,7 @@ class Store:
             rows=rows[0] + rows[1] + empty + duplicates + rejects,
             accepted=comments[0],
             accepted_rows=rows[0],
-            already_stored=comments[1],
+            already_stored=comments[1] + only_counted,
             already_stored_rows=rows[1],
             empty=empty,
             contentless=comments[2],
@@ -611,17 +832,33 @@ class Store:
 
     def _batches(self, which: str, *parameters: object) -> tuple[Batch, ...]:
         sql = (
-            "SELECT b.id, file, sha256, state, created_at, finished_at, position, counts, column_map, decisions, v.versions"
+            "SELECT b.id, file, sha256, state, created_at, finished_at, position, counts,"
+            " iif(state = 'finished', json_extract(counts, '$.accepted')"
+            "  - (SELECT count(*) FROM batch_comments WHERE batch = b.id AND brought), 0),"
+            " column_map, decisions, v.versions"
             f" FROM batches b JOIN versions v ON v.id = b.versions {which}"
         )
         found = []
-        for id, file, sha256, state, created_at, finished_at, position, counts, *read in self.conn.execute(
+        for id, file, sha256, state, created_at, finished_at, position, counts, erased, *read in self.conn.execute(
             sql, parameters
         ).fetchall():
             counted = Counts(**json.loads(counts)) if counts else self._count(id)
             column_map, decisions, by = map(json.loads, read)
             found.append(
-                Batch(id, file, sha256, state, created_at, finished_at, position, counted, column_map, decisions, by)
+                Batch(
+                    id,
+                    file,
+                    sha256,
+                    state,
+                    created_at,
+                    finished_at,
+                    position,
+                    counted,
+                    column_map,
+                    decisions,
+                    by,
+                    erased,
+                )
             )
         return tuple(found)
 
@@ -630,7 +867,8 @@ class Store:
         self.conn.execute("INSERT OR IGNORE INTO versions (versions) VALUES (?)", (text,))
         return self.conn.execute("SELECT id FROM versions WHERE versions = ?", (text,)).fetchone()[0]
 
-    def _now(self) -> str:
+    def now(self) -> str:
+        """The moment, as the database writes it: ISO 8601, UTC, to the second."""
         return self.clock().isoformat(timespec="seconds")
 
 
@@ -641,6 +879,14 @@ def service_text(cells: Sequence[str]) -> str:
 
 def _service(service: str, by: str, *, so: bool = True) -> Finding:
     return Finding("service", service, "", float(so), 0, 0, by, detail="subject")
+
+
+def _were(n: int) -> str:
+    return "1 comment was" if n == 1 else f"{n:,} comments were"
+
+
+def _are(n: int) -> str:
+    return "is" if n == 1 else "are"
 
 
 def _plain(text: str) -> str:

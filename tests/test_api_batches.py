@@ -9,13 +9,27 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import make_app
+from api.pages.batches import _left
+from api.uploads import Upload, Wishes, _together
 from feedback.intake import analyse_file
 from feedback.store import Notice, Part, Store, open_store
 
-ENDINGS = {"self": "", "rejects": "/rejects.csv"}
+ENDINGS = {"self": "", "rejects": "/rejects.csv", "warnings": "/warnings.csv"}
 PATIENCE = 120.0  # seconds for the pipeline to load and a small file to be read, on a busy machine
 
-BATCH = {"id", "batch", "file", "state", "received_at", "finished_at", "progress", "problem", "counts", "links"}
+BATCH = {
+    "id",
+    "batch",
+    "file",
+    "state",
+    "received_at",
+    "finished_at",
+    "progress",
+    "problem",
+    "counts",
+    "erased",
+    "links",
+}
 DETAIL = BATCH | {"column_map", "decisions", "rejects", "warnings", "unresolved", "versions"}
 
 CSV = "\n".join(
@@ -174,7 +188,14 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(client: TestClient)
     assert answer.status_code == 200
     assert {name: preview[name] for name in COUNTS} == COUNTS
     assert preview["reject_list"][0]["reason"] == "wrong_columns"
-    assert preview.keys() == COUNTS.keys() | {"file", "column_map", "decisions", "reject_list", "warning_list"}
+    told = {"file", "headings", "column_map", "columns", "decisions", "asks", "reject_list", "warning_list"}
+    assert preview.keys() == COUNTS.keys() | told
+    assert preview["columns"][2] == {
+        "field": "date",
+        "heading": "Date",
+        "filled": 14,
+        "seen": "from 2026-01-10 to 2026-06-15",
+    }
     assert client.get("/api/v1/batches").json() == {"waiting": [], "batches": [], "after": None}
 
 
@@ -257,9 +278,9 @@ def test_the_reject_list_is_a_file_that_no_spreadsheet_runs(store: Store) -> Non
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="rejects-1.csv"'
     assert answer.text.splitlines() == [
-        "sheet,row,reason,detail",
-        "'=1+1,3,wrong_columns,'-2+3",
-        ',,too_long,"a ""quoted"", word"',
+        "\ufeffsheet,row,reason,detail,stored as",
+        "'=1+1,3,wrong_columns,'-2+3,",
+        ',,too_long,"a ""quoted"", word",',
     ]
 
 
@@ -316,3 +337,95 @@ def test_more_comments_than_can_be_tagged_at_once_are_refused(client: TestClient
     answer = client.post("/api/v1/tag", json={"comments": [{"text": "Kind."}] * 1001})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "comments"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_lists_to_mend_hold_the_redacted_rows_and_can_be_sent_again(client: TestClient, form: str) -> None:
+    batch = upload(client)
+    rejects = client.get(f"/api/v1/batches/{batch['id']}/rejects.{form}")
+    warnings = client.get(f"/api/v1/batches/1/warnings.{form}")
+    assert rejects.headers["content-disposition"] == f'attachment; filename="rejects-1.{form}"'
+    if form == "csv":
+        assert rejects.content.decode("utf-8-sig").splitlines()[1:] == [
+            ',16,wrong_columns,"the row has 5 cells, the headings 3",,2026-05-02,Podiatry,(left out),(left out),(left out)'
+        ]
+    # The list as it is, without having been mended: what is stored is known again, and what was rejected is rejected again.
+    again = upload(client, warnings.content, f"warnings.{form}")
+    assert (again["counts"]["accepted"], again["counts"]["already_stored"]) == (0, 1)
+    assert len(texts(client)) == 15
+    assert client.get("/api/v1/batches/1/comments.csv").status_code == 422
+
+
+def test_a_file_can_be_looked_at_changed_and_stored_without_a_script(client: TestClient) -> None:
+    both = b"Date,Team,What was good?,What could we do better?,Score\n" + b"".join(
+        b"2026-04-0%d,Podiatry,Kind nurses on visit %d,The wait was %d hours long,%d\n" % (n, n, n, 1 + n % 5)
+        for n in range(1, 9)
+    )
+    folder: Path = client.app.state.uploads.folder  # type: ignore[attr-defined]
+    sent = client.post("/batches", files={"file": ("april.csv", both)}, data={"do": "look"}, follow_redirects=False)
+    address = sent.headers["location"]
+    assert (sent.status_code, address.startswith("/batches/looks/u-")) == (303, True)
+    page = client.get(address).text
+    assert "Nothing is stored yet" in page
+    assert "from 2026-04-01 to 2026-04-08" in page
+    assert "nothing says whether 1 or 5 is very good" in page
+    assert "Kind nurses" not in page
+    assert client.get("/api/v1/health").json()["comments"] == 0
+
+    form = {"comment": ["What was good?"], "service": ["Team"], "date": "Date", "rating": "Score", "rating_best": "5"}
+    assert client.post(address, data={"do": "look"}).status_code == 400
+    wrong = client.post(address, data=form | {"date": "No such heading", "do": "look"})
+    assert (wrong.status_code, "There is no heading" in wrong.text) == (400, True)
+    changed = client.post(address, data=form | {"do": "look"}).text
+    assert "nothing says whether" not in changed
+    assert len(list(folder.iterdir())) == 1
+
+    stored = client.post(address, data=form | {"do": "store"}, follow_redirects=False).headers["location"]
+    done = wait(client, f"/api/v1{stored}")
+    assert (done["state"], done["column_map"]["comment"], done["counts"]["accepted"]) == (
+        "finished",
+        ["What was good?"],
+        8,
+    )
+    assert client.get(address).status_code == 404
+    next_one = upload(client, both.replace(b"2026-04", b"2026-05"), "may.csv")
+    assert next_one["column_map"] == done["column_map"]
+    assert "as a person confirmed on" in next_one["decisions"][0]
+
+
+def test_a_file_that_was_looked_at_goes_when_it_is_put_away_or_its_time_is_over(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder: Path = client.app.state.uploads.folder  # type: ignore[attr-defined]
+
+    def look() -> str:
+        sent = client.post("/batches", files={"file": ("may.csv", CSV)}, data={"do": "look"}, follow_redirects=False)
+        return sent.headers["location"]
+
+    client.post(look(), data={"do": "put_away"})
+    assert list(folder.iterdir()) == []
+    refused = client.post(
+        "/batches", files={"file": ("scan.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")}, data={"do": "look"}
+    )
+    assert (refused.status_code, list(folder.iterdir())) == (400, [])
+    monkeypatch.setattr("api.uploads.LOOK_SECONDS", 0.05)
+    address = look()
+    deadline = time.monotonic() + 5
+    while list(folder.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert list(folder.iterdir()) == []
+    assert client.get(address).status_code == 404
+
+
+def test_an_upload_says_how_fast_it_goes_and_how_long_it_will_take(tmp_path: Path) -> None:
+    upload = Upload("u-1", "a.csv", "sha", "2026-01-01", Wishes(), tmp_path / "a.csv")
+    upload.move(100, 1100)
+    assert upload.per_second is None
+    assert upload.began is not None
+    upload.began = (upload.began[0] - 10, 100)
+    upload.move(600, 1100)
+    assert upload.per_second == pytest.approx(50, rel=0.05)
+    assert _left(_together(upload, None)) in (
+        "50 rows a second, less than a minute left",
+        "49 rows a second, less than a minute left",
+    )

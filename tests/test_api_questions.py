@@ -1,14 +1,14 @@
 """Questions by HTTP: the shape and the figures of each answer, and what a reader with a scope, or without the words, is shown."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import make_app
-from api.deps import Reader, current_reader
+from api.deps import Reader, current_reader, now
 from feedback.filters import EVERYTHING, Scope
 from feedback.store import Action, Store
 from feedback.taxonomy import Taxonomy
@@ -421,19 +421,71 @@ def test_the_safety_queue_is_urgent_first_and_signed_off_by_a_person(client: Tes
         "by": "rule:signal",
         "date": "2026-06-20",
         "services": ["ward-willow"],
+        "stored_at": "2026-08-01T12:00:00+00:00",
+        "raised_at": "2026-08-01T12:00:00+00:00",
+        "due": "2026-08-04T00:00:00Z",
+        "overdue": queue["signals"][0]["overdue"],
+        "state": "new",
+        "raised": True,
         "review": None,
     }
     answer = client.post(
-        "/api/v1/signals/willow-2:unsafe_environment/review", json={"outcome": "escalated", "note": "Matron rang."}
+        "/api/v1/signals/willow-2:unsafe_environment/review",
+        json={"outcome": "escalated", "note": "Matron rang.", "route": "patient_safety_event", "reference": "W12345"},
     )
     assert (answer.status_code, answer.content) == (204, b"")
-    review = get(client, "/signals")["signals"][0]["review"]
+    (review,) = get(client, "/signals/willow-2:unsafe_environment")["history"]
     assert (review["outcome"], review["note"], review["by"]) == ("escalated", "Matron rang.", "local")
+    assert (review["route"], review["reference"]) == ("patient_safety_event", "W12345")
     assert [signal["comment"] for signal in get(client, "/signals", open=True)["signals"]] == ["evesham-1"]
 
 
 def test_a_queue_that_is_cut_short_says_so(client: TestClient) -> None:
     assert [get(client, "/signals", limit=n)["more"] for n in (1, 2)] == [True, False]
+
+
+def test_the_queue_is_paged_and_asked_by_state_and_by_what_is_due(client: TestClient) -> None:
+    client.app.dependency_overrides[now] = lambda: datetime(2026, 8, 5, 9, tzinfo=UTC)  # type: ignore[attr-defined]
+    both = ["willow-2:unsafe_environment", "evesham-1:complaint_intent"]
+    assert [signal["id"] for signal in walk(client, "/signals", "signals", limit=1)] == both
+    assert [signal["id"] for signal in get(client, "/signals", due="overdue")["signals"]] == both[:1]
+    assert [signal["id"] for signal in get(client, "/signals", due="in_time")["signals"]] == both[1:]
+    client.post(f"/api/v1/signals/{both[0]}/review", json={"outcome": "seen"})
+    assert [signal["id"] for signal in get(client, "/signals", states="seen,done")["signals"]] == both[:1]
+    assert [signal["id"] for signal in get(client, "/signals", open=True)["signals"]] == both
+    assert client.get("/api/v1/signals", params={"states": "asleep"}).status_code == 400
+    assert client.get("/api/v1/signals", params={"after": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [
+        {"outcome": "not_a_concern"},
+        {"outcome": "done", "note": " "},
+        {"outcome": "reopened", "note": "Again."},
+        {"outcome": "seen", "route": "complaint"},
+        {"outcome": "escalated", "route": "the moon"},
+        {"outcome": "escalated", "route": "none"},
+        {"outcome": "escalated", "route": "complaint", "reference": "9434765919"},
+        {"outcome": "escalated", "route": "complaint", "reference": "Joan Hartwell"},
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(client: TestClient, decision: dict[str, Any]) -> None:
+    answer = client.post("/api/v1/signals/willow-2:unsafe_environment/review", json=decision)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert get(client, "/signals/willow-2:unsafe_environment")["history"] == []
+
+
+def test_the_digest_counts_without_words_and_hides_small_counts_from_a_reader_of_figures(client: TestClient) -> None:
+    found = get(client, "/signals/digest", since="2026-07-30")
+    assert (found["total"]["n"], found["total"]["new"], found["total"]["open"], found["held"]) == (2, 2, 2, 1)
+    assert [line["citation"] for line in found["flags"]] == ["HW-2026-000032", "HW-2026-000033"]
+    assert "Dad fell" not in str(found)
+    read_as(client, EVERYTHING, may_read=False)
+    hidden = get(client, "/signals/digest", since="2026-07-30")
+    assert (hidden["total"]["n"], hidden["held"], hidden["flags"], hidden["missed"]) == (None, None, [], None)
+    assert {row["n"] for table in ("by_kind", "by_severity", "by_service") for row in hidden[table]} == {None}
+    assert hidden["suppressed"] == {"held": "fewer than 5"}
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,22 @@ def test_a_mapping_that_is_none_is_refused(tmp_path: Path, db: Path) -> None:
 
 def test_wrong_usage_exits_with_two() -> None:
     assert run("themes", "--no-such-option").returncode == 2
+
+
+def test_the_digest_of_the_safety_queue_has_citations_and_links_and_no_words(db: Path) -> None:
+    said = asked(db, "signals", "digest", "--address", "https://feedback.example")
+    assert "This is not a crisis service." in said
+    found = json.loads(asked(db, "signals", "digest", "--json"))
+    assert found["total"]["n"] == found["total"]["open"] == len(found["flags"]) > 0
+    for line in found["flags"]:
+        assert f"https://feedback.example{line['path']}" in said
+    texts = [record["text"] for record in json.loads(asked(db, "comments", "--limit", "100", "--json"))]
+    assert not [text for text in texts if text in said]
+
+
+def test_a_sample_for_blind_reading_is_drawn_by_seed(db: Path) -> None:
+    drawn = json.loads(asked(db, "signals", "sample", "--size", "10", "--seed", "4", "--by", "A. Reader", "--json"))
+    assert (drawn["size"], drawn["seed"], drawn["read"]) == (12, 4, 0)
+    assert "Read it at /signals/sample/" in asked(db, "signals", "sample", "--size", "5", "--by", "A. Reader")
+    refused = CliRunner().invoke(main, ["signals", "sample", "--by", "A", "--language", "pl", "--db", str(db)])
+    assert refused.exit_code == 2

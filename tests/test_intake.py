@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import multiprocessing
 import random
@@ -8,12 +9,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback import intake
-from feedback.errors import BadFile, BadInput
-from feedback.intake import FileReport, analyse_file, fingerprint
+from feedback.cli import main
+from feedback.errors import BadFile, BadInput, NotFound
+from feedback.intake import FileReport, ToMend, analyse_file, fingerprint
+from feedback.mend import list_bytes, write_list
 from feedback.pipeline import Pipeline
 from feedback.query import EVERYTHING, comment
 from feedback.read import plan_file
@@ -141,7 +145,8 @@ def test_a_dry_run_foretells_the_counts_and_writes_nothing(tmp_path: Path, store
     assert list(store.conn.iterdump()) == before
     done = analyse_file(path, store, pipeline)
     assert told.batch is None
-    assert told.as_record() | {"batch": 2, "unresolved": done.as_record()["unresolved"]} == done.as_record()
+    same = {"batch": 2, "unresolved": done.as_record()["unresolved"], "columns": ()}
+    assert told.as_record() | same == done.as_record()
 
 
 def test_a_file_that_cannot_be_read_stores_nothing(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
@@ -187,7 +192,7 @@ def test_a_mapping_that_names_no_heading_is_refused_and_not_remembered(
 ) -> None:
     with pytest.raises(BadInput, match="Commnt"):
         analyse_file(write_csv(tmp_path / "a.csv", ROWS), store, pipeline, mapping={"comment": "Commnt"})
-    assert (store.mappings(), store.batches()) == ({}, ())
+    assert (store.mappings(), store.batches()) == ((), ())
 
 
 def test_files_of_one_source_have_one_fingerprint_whatever_the_order_of_columns(tmp_path: Path) -> None:
@@ -307,5 +312,219 @@ def test_a_report_is_json(tmp_path: Path, store: Store, pipeline: Pipeline) -> N
         "column_map",
         "decisions",
         "unresolved",
+        "asks",
+        "headings",
+        "columns",
     ]
     assert list(record["warnings"][0]) == list(Notice.__dataclass_fields__)
+
+
+# Rows that go back to their sender
+
+
+NAMED = ("ID", "Date", "Team", "Comment", "Rating", "Your name")
+FAULTY = (
+    ("b1", "03/02/2026", "Podiatry", "- the podiatrist was late, and kind.", "Good", "Ann Example"),
+    ("b2", "45/02/2026", "Podiatry", "Ring Joanna Example on 07700 900123 about my shoes.", "Plum", "Bea Example"),
+    ("b3", "17/02/2026", "Podiatry", "=1+1 was the queue", "Good", "Cy Example", "spare"),
+    (
+        "b4",
+        "18/02/2026",
+        "Willow Ward",
+        "Ann Example",
+        "07700 900123",
+        "12 Sample Street",
+        "the tea there was cold again",
+    ),
+)
+PLAIN = tuple((f"p{n}", f"0{n}/02/2026", "Podiatry", f"Plain words on visit {n}.", "Good", "") for n in range(1, 8))
+
+
+def listed(store: Store, kind: str, out: Path) -> list[list[str]]:
+    """The list of a batch as a person gets it, and its rows."""
+    out.write_bytes(list_bytes(store.headings(1), store.returned(1, kind), "csv"))  # type: ignore[arg-type]
+    return list(csv.reader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
+
+
+def test_of_a_row_that_needs_mending_only_what_may_be_stored_is_kept(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", [*FAULTY, *PLAIN], NAMED), store, pipeline)
+    rejects = listed(store, "reject", tmp_path / "rejects.csv")
+    assert rejects[0] == ["sheet", "row", "reason", "detail", "stored as", *NAMED]
+    # Cells that have shifted may be anything: what neither shows what it is nor reads as a sentence is left out.
+    assert [row[5:] for row in rejects[1:]] == [
+        ["(left out)", "2026-02-17", "Podiatry", "(left out)", "Good", "(left out)", "(left out)"],
+        [
+            "(left out)",
+            "2026-02-18",
+            "Willow Ward",
+            "(left out)",
+            "(left out)",
+            "(left out)",
+            "the tea there was cold again",
+        ],
+    ]
+    (warning,) = listed(store, "warning", tmp_path / "warnings.csv")[1:]
+    assert warning[1:3] == ["3", "bad_date; bad_rating"]
+    assert warning[4] == store.conn.execute("SELECT citation FROM comments WHERE id = 'b2'").fetchone()[0]
+    assert (warning[5:8], warning[9:]) == (["b2", "45/02/2026", "Podiatry"], ["Plum", "(left out)"])
+    store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    everything = b"".join(path.read_bytes() for path in tmp_path.glob("feedback.db*"))
+    assert not any(
+        word in everything for word in (b"Joanna", b"900123", b"Sample Street", b"spare", b"Bea Ex", b"Cy Ex")
+    )
+
+
+def test_a_mended_list_of_rejects_stores_the_mended_rows_and_nothing_else(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    to_mend = ToMend()
+    analyse_file(write_csv(tmp_path / "a.csv", [*FAULTY, *PLAIN], NAMED), store, pipeline, to_mend=to_mend)
+    for name in ("list.csv", "list.xlsx"):
+        write_list(to_mend.headings, to_mend.rejects, tmp_path / name)
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
+    rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_text(encoding="utf-8-sig"))))
+    assert [row[5:] for row in rows[1:]] == [[cell.replace("=1+1", "'=1+1") for cell in row] for row in FAULTY[2:]]
+    del rows[1][-1], rows[2]
+    mended = write_csv(tmp_path / "mended.csv", rows[1:], rows[0])
+    report = analyse_file(mended, store, pipeline)
+    assert (report.accepted, report.already_stored, report.rejects, report.warnings) == (1, 0, (), ())
+    assert (report.column_map["comment"], report.column_map["id"]) == (["Comment"], "ID")
+    said = comment(store.conn, "b3", EVERYTHING).analysed.comment
+    assert (said.text, str(said.date), said.service_cells) == ("=1+1 was the queue", "2026-02-17", ("Podiatry",))
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_mended_warning_fills_what_was_blank_and_is_no_second_comment(
+    tmp_path: Path, store: Store, pipeline: Pipeline, raw: bool
+) -> None:
+    to_mend = ToMend()
+    analyse_file(write_csv(tmp_path / "a.csv", FAULTY[:2], NAMED), store, pipeline, to_mend=to_mend)
+    before = content(store)
+    if raw:
+        write_list(to_mend.headings, to_mend.warnings, tmp_path / "list.csv")
+        rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_text(encoding="utf-8-sig"))))
+    else:
+        rows = listed(store, "warning", tmp_path / "list.csv")
+    rows[1][6], rows[1][9] = "05/02/2026", "Poor"
+    mended = write_csv(tmp_path / "mended.csv", [rows[1], rows[1]], rows[0])
+    told = analyse_file(mended, store, pipeline, dry_run=True)
+    report = analyse_file(mended, store, pipeline)
+    assert (report.accepted, report.already_stored, report.already_stored_rows, report.duplicates) == (0, 1, 1, 1)
+    assert (told.accepted, told.already_stored_rows, told.decisions) == (0, 1, report.decisions)
+    assert any("1 row is stored already" in said or "2 rows are stored already" in said for said in report.decisions)
+    said = comment(store.conn, "b2", EVERYTHING).analysed.comment
+    assert (str(said.date), said.fft) == ("2026-02-05", 4)
+    assert store.rollback(2) == 0
+    assert content(store) == before
+
+
+def test_a_mended_warning_whose_words_were_changed_is_a_new_comment(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", FAULTY[:2], NAMED), store, pipeline)
+    rows = listed(store, "warning", tmp_path / "list.csv")
+    rows[1][8] = "Something else altogether was said."
+    report = analyse_file(write_csv(tmp_path / "mended.csv", rows[1:], rows[0]), store, pipeline)
+    assert (report.accepted, report.already_stored) == (1, 0)
+
+
+def test_a_comment_that_was_erased_does_not_come_in_again(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    path = write_csv(tmp_path / "a.csv", ROWS)
+    analyse_file(path, store, pipeline)
+    with store.writing():
+        erasure = "INSERT INTO erasures (at, \"by\", reason, scope, comments, citations) VALUES ('', 'Ann', 'asked', 'comment', 1, '[]')"
+        number = store.conn.execute(erasure).lastrowid
+        store.conn.execute('INSERT INTO erased SELECT "key", ? FROM comments WHERE id = ?', (number, "a2"))
+        store.conn.execute("DELETE FROM comments WHERE id = 'a2'")
+    sentence = "1 comment was erased at a person's request and is not stored again."
+    told = analyse_file(path, store, pipeline, dry_run=True)
+    again = analyse_file(path, store, pipeline)
+    for report in (told, again):
+        assert (report.accepted, report.already_stored, report.already_stored_rows) == (0, 6, 6)
+        assert adds_up(report)
+        assert report.decisions[-1] == sentence
+    assert store.batch(2).decisions[-1] == sentence
+    assert store.conn.execute("SELECT count(*) FROM comments WHERE id = 'a2'").fetchone() == (0,)
+    assert store.conn.execute("SELECT count(*) FROM batch_counted").fetchone() == (0,)
+
+
+# How a person says it is to be read
+
+
+def test_a_remembered_mapping_is_said_and_can_be_forgotten(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    headings = ("Ref", "Zqx", "When")
+    analyse_file(
+        write_csv(tmp_path / "a.csv", [("1", "Kind.", "01/02/2026")], headings),
+        store,
+        pipeline,
+        mapping={"comment": ["Zqx"], "id": "Ref"},
+    )
+    second = write_csv(tmp_path / "b.csv", [("3", "Warm.", "03/02/2026")], headings)
+    (known,) = store.mappings()
+    assert analyse_file(second, store, pipeline, dry_run=True).decisions[0] == (
+        "The columns are read as a person confirmed on 2026-08-01 for files with these headings; "
+        f"`feedback mappings --forget {known.number}` ends that."
+    )
+    store.forget_mapping(known.number)
+    with pytest.raises(BadFile):
+        analyse_file(second, store, pipeline)
+    with pytest.raises(NotFound):
+        store.forget_mapping(known.number)
+
+
+def test_a_dry_run_tells_of_columns_without_anybodys_words(tmp_path: Path, store: Store, pipeline: Pipeline) -> None:
+    report = analyse_file(write_csv(tmp_path / "a.csv", ROWS), store, pipeline, dry_run=True)
+    assert [(look.field, look.heading, look.filled, look.seen) for look in report.columns] == [
+        ("comment", "Comment", 6, "the longest has 62 characters"),
+        ("service", "Team", 6, "3 different"),
+        ("date", "Date", 5, "from 2026-02-03 to 2026-04-11"),
+        ("rating", "Rating", 6, "3 very good, 2 good, 1 poor"),
+        ("id", "ID", 6, ""),
+    ]
+
+
+def test_numbers_without_a_legend_are_asked_about_and_the_answer_reads_them(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    rows = [(*row[:4], str(1 + n % 5)) for n, row in enumerate(ROWS)]
+    path = write_csv(tmp_path / "a.csv", rows)
+    (ask,) = analyse_file(path, store, pipeline, dry_run=True).asks
+    assert "nothing says whether 1 or 5 is very good" in ask
+    report = analyse_file(path, store, pipeline, mapping={"rating": ":5=very_good"})
+    assert (report.asks, report.column_map["rating"]) == ((), "Rating")
+    assert comment(store.conn, "a1", EVERYTHING).analysed.comment.fft == 5
+
+
+# The command
+
+
+def test_the_command_shows_what_it_took_and_how_to_change_it_and_writes_what_needs_mending(
+    tmp_path: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feedback.pipeline.load_pipeline", lambda: pipeline)  # the shipped one, loaded once
+    rows = [(*row[:4], str(1 + n % 5), "Ann Example") for n, row in enumerate(ROWS)]
+    path, db, out = write_csv(tmp_path / "a.csv", rows, NAMED), tmp_path / "cli.db", tmp_path / "mend.csv"
+
+    def run(*arguments: object) -> Result:
+        return CliRunner().invoke(main, [*map(str, arguments), "--db", str(db)])
+
+    told = run("analyse", path, "--dry-run", "--rejects", out)
+    assert told.exit_code == 0, told.output
+    assert "date        Date: 5, from 2026-02-03 to 2026-04-11" in told.output
+    assert f"feedback analyse {path} --db {db} --map comment=Comment --map service=Team --map date=Date" in told.output
+    assert '? "Rating" holds numbers and nothing says whether 1 or 5 is very good' in told.output
+    assert "Joanna" not in told.output
+    assert "Ring Joanna Example" in out.read_text(encoding="utf-8-sig")
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert run("mappings").output.splitlines() == ["columns  number  confirmed"]
+
+    assert run("analyse", path, "--map", "respondent_type=Team", "--rating-best", 5).exit_code == 0
+    assert "rating: :5=very_good" in run("mappings").output
+    assert "forgotten" in run("mappings", "--forget", 1).output
+    assert run("mappings", "--forget", 1).exit_code == 1
+    wrong = run("analyse", path, "--map", "dat=Date").output
+    assert 'Did you mean "date"?' in wrong
+    assert 'Did you mean "Date"?' in run("analyse", path, "--map", "date=Dat").output
+    assert "neither .csv nor .xlsx" in run("analyse", path, "--rejects", tmp_path / "out.ods").output

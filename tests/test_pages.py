@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.app import make_app
-from api.deps import Reader, current_reader
+from api.deps import Reader, current_reader, now
 from api.pages import about, comments, links, remembered
 from feedback.comment import Finding
 from feedback.filters import EVERYTHING, Filters, Scope
@@ -46,6 +46,9 @@ PAGES = [
     "/comments/willow-1",
     "/signals",
     "/signals?show=all",
+    "/signals/digest",
+    "/signals/samples",
+    "/signals/HW-2026-000032/unsafe_environment",
     "/batches",
     "/batches/1",
     "/batches/1/take-back",
@@ -227,9 +230,10 @@ def test_the_overview_counts_what_there_is_with_its_n(client: TestClient) -> Non
 
 
 def test_the_overview_begins_with_what_cannot_wait(client: TestClient) -> None:
+    client.app.dependency_overrides[now] = lambda: datetime(2026, 8, 3, 9, tzinfo=UTC)  # type: ignore[attr-defined]
     said = words(client.get("/"))
     assert said.index("What cannot wait") < said.index("What changed") < said.index("In numbers")
-    assert "1 urgent flag and 1 flag to watch nobody has looked at yet" in said
+    assert "1 urgent flag and 1 flag to watch are open." in said
     assert "nobody watches this queue round the clock" in said
     assert "Dad fell twice in the night and nobody came." in said
 
@@ -308,7 +312,8 @@ def test_an_answer_is_worked_out_once_until_the_database_changes(filled: Store) 
         return len(made)
 
     assert [remembered.remembered(filled.conn, "a", make) for _ in range(3)] == [1, 1, 1]
-    filled.save_review("willow-2", "unsafe_environment", "seen", note="", by="A. Reviewer")
+    with filled.writing():
+        filled.save_review(32, "unsafe_environment", "seen", note="", by="A. Reviewer")
     assert remembered.remembered(filled.conn, "a", make) == 2
     assert remembered.remembered(filled.conn, "b", make) == 3
 
@@ -530,7 +535,13 @@ def test_the_queue_is_urgent_first_and_says_that_it_is_no_crisis_service(client:
 def test_a_flag_is_reviewed_by_name_and_then_no_longer_open(client: TestClient) -> None:
     form = next(href for href in hrefs(client.get("/signals")) if href.endswith("/unsafe_environment"))
     assert "What did you decide?" in words(client.get(form))
-    given = {"name": "A. Reviewer", "outcome": "escalated", "note": "Passed to the ward manager."}
+    given = {
+        "name": "A. Reviewer",
+        "outcome": "escalated",
+        "route": "patient_safety_event",
+        "reference": "LFPSE-2026/0042",
+        "note": "Passed to the ward manager. Ring Mrs Joan Hartwell on 07700 900123.",
+    }
     answer = client.post(form, data=given)
     assert answer.status_code == 303
     done = client.get(answer.headers["location"])
@@ -538,8 +549,10 @@ def test_a_flag_is_reviewed_by_name_and_then_no_longer_open(client: TestClient) 
     assert "Dad fell twice" not in done.text
     said = words(client.get("/signals?show=all"))
     assert "Dad fell twice" in said
-    assert "Passed on (safeguarding, patient safety, complaints or another team): A. Reviewer, " in said
+    assert "Passed on to patient safety event, reference LFPSE-2026/0042: A. Reviewer, " in said
     assert "Passed to the ward manager." in said
+    for page in (said, words(client.get(form))):
+        assert "Hartwell" not in page and "900123" not in page and "[PHONE]" in page
     assert "0 urgent flags and 1 flag to watch" in words(client.get("/"))
 
 
@@ -549,7 +562,19 @@ def test_a_flag_is_reviewed_by_name_and_then_no_longer_open(client: TestClient) 
         ({"name": " ", "outcome": "seen"}, "Enter your name"),
         ({"name": "A. Reviewer"}, "Select what you decided"),
         ({"name": "A. Reviewer", "outcome": "deleted"}, "Select what you decided"),
-        ({"name": "A. Reviewer", "outcome": "not_a_concern"}, "Say in a few words why"),
+        ({"name": "A. Reviewer", "outcome": "not_a_concern"}, "Say in the note why this is not a concern"),
+        ({"name": "A. Reviewer", "outcome": "done"}, "Say in the note what was done"),
+        ({"name": "A. Reviewer", "outcome": "reopened"}, "Select what you decided"),
+        ({"name": "A. Reviewer", "outcome": "escalated"}, "Select where it was passed on"),
+        (
+            {"name": "A. Reviewer", "outcome": "escalated", "route": "complaint", "reference": "Joan Hartwell"},
+            "names do not belong here",
+        ),
+        (
+            {"name": "A. Reviewer", "outcome": "escalated", "route": "complaint", "reference": "943-476-5919"},
+            "NHS or telephone number",
+        ),
+        ({"name": "A. Reviewer", "outcome": "escalated", "route": "none"}, "Say in the note where this was passed on"),
     ],
 )
 def test_an_incomplete_review_comes_back_with_what_is_missing_and_keeps_what_was_given(
@@ -562,6 +587,100 @@ def test_an_incomplete_review_comes_back_with_what_is_missing_and_keeps_what_was
     assert "<title>Error: " in answer.text
     assert ('value="A. Reviewer"' in answer.text) == (given["name"] == "A. Reviewer")
     assert "1 urgent flag" in words(client.get("/signals"))
+
+
+def test_what_is_being_dealt_with_stays_in_the_queue_and_keeps_its_history(client: TestClient) -> None:
+    client.app.dependency_overrides[now] = lambda: datetime(2026, 8, 3, 9, tzinfo=UTC)  # type: ignore[attr-defined]
+    form = next(href for href in hrefs(client.get("/signals")) if href.endswith("/unsafe_environment"))
+    client.post(form, data={"name": "A. Reviewer", "outcome": "seen", "route": "patient_safety_event"})
+    said = words(client.get("/signals"))
+    assert "1 urgent flag (1 being dealt with) and 1 flag to watch are open." in said
+    assert "Dad fell twice" in said and "Being dealt with: A. Reviewer, " in said
+    client.post(form, data={"name": "B. Reviewer", "outcome": "done", "note": "The floor is dry and lit."})
+    closed = words(client.get(form))
+    assert closed.index("Being dealt with: A. Reviewer") < closed.index("Done: B. Reviewer")
+    assert "Dad fell twice" not in words(client.get("/signals"))
+    client.post(form, data={"name": "C. Reviewer", "outcome": "reopened", "note": "It happened again."})
+    assert "Dad fell twice" in words(client.get("/signals"))
+    assert all(name in words(client.get(form)) for name in ("A. Reviewer", "B. Reviewer", "C. Reviewer"))
+
+
+def test_a_suggested_route_is_preselected_with_its_time_limit_and_how_sure_that_is(client: TestClient) -> None:
+    page = client.get("/signals/HW-2026-000033/complaint_intent")
+    chosen = [attrs["value"] for tag, attrs in Elements(page.text).found if tag == "input" and "checked" in attrs]
+    assert chosen == ["complaint"]
+    assert "Acknowledge within 3 working days" in words(page)
+    assert "(to be confirmed by the Trust)" in words(page)
+
+
+def test_a_flag_that_waited_too_long_is_said_to_be_overdue(client: TestClient) -> None:
+    client.app.dependency_overrides[now] = lambda: datetime(2026, 8, 5, 9, tzinfo=UTC)  # type: ignore[attr-defined]
+    assert "1 urgent flag (1 overdue) and 1 flag to watch are open." in words(client.get("/signals"))
+    assert "1 urgent flag (1 overdue) and 1 flag to watch are open." in words(client.get("/"))
+    client.app.dependency_overrides[now] = lambda: datetime(2026, 8, 3, 9, tzinfo=UTC)  # type: ignore[attr-defined]
+    assert "1 urgent flag and 1 flag to watch are open." in words(client.get("/"))
+
+
+def test_comments_held_for_translation_come_before_every_flag(client: TestClient) -> None:
+    page = client.get("/signals")
+    said = words(page)
+    assert "Comments nobody has read" in said
+    assert said.index("1 comment in Polish") < said.index("Dad fell twice")
+    assert client.get(next(href for href in hrefs(page) if "language=pl" in href)).status_code == 200
+
+
+def test_the_digest_holds_no_words(client: TestClient) -> None:
+    answer = client.get("/signals/digest?since=2026-07-30")
+    said = words(answer)
+    assert "Dad fell" not in said and "nowhere to park" not in said
+    assert "HW-2026-000032" in said and "Unsafe environment New: 1 Open: 1" in said
+    reading_as(client, Reader("figures", EVERYTHING, may_read=False))
+    said = words(client.get("/signals/digest?since=2026-07-30"))
+    assert "HW-2026-000032" not in said and "fewer than 5" in said
+
+
+def test_a_sample_is_read_blind_one_comment_at_a_time(client: TestClient) -> None:
+    assert "Not yet estimated: draw a sample" in words(client.get("/signals"))
+    answer = client.post("/signals/samples", data={"name": "A. Reader", "size": "3"})
+    address = answer.headers["location"]
+    missed = False
+    for _ in range(4):
+        page = client.get(address)
+        said = words(page)
+        assert not re.search(
+            r"HW-2026-\d|score|rule:|reader 1\.0", said.split("Can this comment wait?")[1].split("This is")[0]
+        )
+        assert 'value="A. Reader"' in page.text
+        place = re.search(r'name="place" value="(\d+)"', page.text)
+        assert place
+        given = {"place": place[1], "name": "A. Reader", "severity": "none"}
+        if not missed and "Dad fell" not in said and "nowhere to park" not in said:
+            given |= {"severity": "urgent", "kind": "child_risk"}
+            missed = True
+        address = client.post(address.split("?")[0], data=given).headers["location"]
+    assert "Sample 1 is read" in words(client.get(address))
+    queue = words(client.get("/signals"))
+    assert (
+        "Of 3 unflagged comments read blind, 1 should have been flagged: 33.3% (0.8% to 90.6%); 1 of them urgent"
+        in queue
+    )
+    assert "Risk to a child" in queue and "Flagged by A. Reader" in queue
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({}, "Select what you think of this comment"),
+        ({"severity": "urgent"}, "Select what it is about"),
+        ({"severity": "none", "name": " "}, "Enter your name"),
+    ],
+)
+def test_an_incomplete_reading_comes_back_with_what_is_missing(
+    client: TestClient, given: dict[str, str], error: str
+) -> None:
+    client.post("/signals/samples", data={"name": "A. Reader", "size": "3"})
+    answer = client.post("/signals/sample/1", data={"place": "1", "name": "A. Reader"} | given)
+    assert error in words(answer, 400)
 
 
 # Uploads
@@ -699,11 +818,11 @@ def test_two_readers_never_get_each_others_page(client: TestClient, taxonomy: Ta
 
 def test_about_says_what_was_measured_and_of_how_many() -> None:
     results: dict[str, Any] = {
-        "safety": {"urgent_recall": 0.914, "precision": 0.8, "cases": 1200},
+        "safety_unseen": {"urgent_recall": 0.914, "precision": 0.8, "cases": 1200},
         "themes": {"comments": 500},
     }
     assert list(about.measured(results, (*about.CASES, *about.UNSEEN))) == [
-        ("Of comments that cannot wait, it flags", "91%", "1,200"),
+        ("Of comments that cannot wait at all, it flags", "91%", "1,200"),
         ("Of the comments it flags, truly need a person", "80%", "1,200"),
     ]
     assert list(about.measured({}, about.CASES)) == []

@@ -20,7 +20,10 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from api.app import STATIC, make_app
 from feedback.comment import Analysed
+from feedback.filters import EVERYTHING, Filters
+from feedback.safety.blind import draw
 from feedback.store import open_store
+from feedback.taxonomy import load_taxonomy
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +57,9 @@ PAGES = [
     "/comments/HW-2026-000031.2",
     "/signals?show=all",
     "/signals/HW-2026-000032/unsafe_environment",
+    "/signals/digest?since=2026-07-30",
+    "/signals/samples",
+    "/signals/sample/1",
     "/batches",
     "/batches/1",
     "/batches/1/take-back",
@@ -88,6 +94,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with open_store(path, trust_code="HW", clock=lambda: datetime(2026, 8, 1, tzinfo=UTC)) as store:
         add_batch(store, "sample_first.csv", invented())
         add_batch(store, "sample_second.csv", [*unread(), *changing()])
+        draw(store, load_taxonomy(), Filters(), EVERYTHING, size=20, by="A. Reader", seed=1)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]

@@ -19,9 +19,7 @@ from feedback.query import (
     Period,
     PeriodCount,
     RespondentCount,
-    Review,
     Scope,
-    Signal,
     Totals,
     UnresolvedText,
     actions,
@@ -34,7 +32,6 @@ from feedback.query import (
     respondent_table,
     series,
     service_table,
-    signals,
     silence,
     statement_table,
     suppress,
@@ -239,7 +236,6 @@ def test_a_reader_with_a_scope_sees_no_row_of_another_service(filled: Store, tax
     assert row(theme_table(filled.conn, taxonomy, Filters(), scope), WAIT).n == 0
     assert totals(filled.conn, taxonomy, Filters(), scope).comments == 3
     assert [c.comment for c in clauses(filled.conn, taxonomy, Filters(theme=WAIT), scope)] == []
-    assert {s.comment for s in signals(filled.conn, taxonomy, Filters(), scope)} == {"willow-2", "evesham-1"}
     assert series(filled.conn, taxonomy, PODIATRY, scope) == ()
 
 
@@ -394,29 +390,6 @@ def test_polarity_alone_is_that_of_the_clause(filled: Store, taxonomy: Taxonomy)
     assert [c.text for c in found] == ["Sister made it right at once."]
     by_signal = clauses(filled.conn, taxonomy, Filters(signal="unsafe_environment", polarity="-"), EVERYTHING)
     assert [c.comment for c in by_signal] == ["willow-2"]
-
-
-def test_the_safety_queue_shows_the_urgent_first_with_words_and_review(filled: Store, taxonomy: Taxonomy) -> None:
-    urgent, watch = signals(filled.conn, taxonomy, Filters(), EVERYTHING)
-    assert urgent == Signal(
-        comment="willow-2",
-        citation=comment(filled.conn, "willow-2", EVERYTHING).citation,
-        kind="unsafe_environment",
-        severity="urgent",
-        score=0.8,
-        start=0,
-        end=44,
-        text="Dad fell twice in the night and nobody came.",
-        by="rule:signal",
-        date=date(2026, 6, 20),
-        services=("ward-willow",),
-        review=None,
-    )
-    filled.save_review("willow-2", "unsafe_environment", "seen", note="Rang the ward.", by="Ann")
-    filled.save_review("willow-2", "unsafe_environment", "escalated", note="Falls team.", by="Bo")
-    reviewed = signals(filled.conn, taxonomy, Filters(signal="unsafe_environment"), EVERYTHING)[0]
-    assert reviewed.review == Review("escalated", "Falls team.", "Bo", "2026-08-01T12:00:00+00:00")
-    assert signals(filled.conn, taxonomy, Filters(), EVERYTHING, open_only=True) == (watch,)
 
 
 def test_actions_are_those_of_a_service_and_below_within_the_scope(store: Store, taxonomy: Taxonomy) -> None:

@@ -29,12 +29,13 @@ UNSEEN = (
     ("themes.ours.macro_f1", "The same, rare themes weighing as much as common ones", "themes.comments"),
     ("strategy.macro_f1", "Values and objectives, the same mean", "strategy.comments"),
     ("strategy.polarity", "Of those it finds, it puts on the right side", "strategy.comments"),
+    ("identity_unseen.person_recall", "Of people's names, it hides", "identity_unseen.cases"),
+    ("identity_unseen.structured_recall", "Of numbers, addresses and the like, it hides", "identity_unseen.cases"),
+    ("safety_unseen.urgent_recall", "Of comments that cannot wait at all, it flags", "safety_unseen.cases"),
+    ("safety_unseen.recall", "Of comments that a person should read soon, it flags", "safety_unseen.cases"),
+    ("safety_unseen.precision", "Of the comments it flags, truly need a person", "safety_unseen.cases"),
 )
 CASES = (
-    ("safety.urgent_recall", "Of comments that cannot wait, it flags", "safety.cases"),
-    ("safety.precision", "Of the comments it flags, truly need a person", "safety.cases"),
-    ("identity.person_recall", "Of people's names, it hides", "identity.cases"),
-    ("identity.structured_recall", "Of numbers, addresses and the like, it hides", "identity.cases"),
     ("services.precision", "Of the services it names, are right", "services.cases"),
     ("services.recall", "Of the services people speak of, it names", "services.cases"),
 )

@@ -3,8 +3,8 @@
 An upload has a page from the moment it arrives; once it is a batch, its number is the address that lasts.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, UploadFile
@@ -13,14 +13,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.deps import Queue, ReaderOfAll, Writing
 from api.pages import links
 from api.pages.render import Frame, page
-from api.uploads import Arrival, Uploads, Wishes
+from api.uploads import LOOK_SECONDS, Arrival, Look, Uploads, Wishes
+from feedback.errors import BadFile, BadInput
 from feedback.filters import Filters
 from feedback.store import Counts, Notice, Store
 
 router = APIRouter()
 
 REFRESH = 2  # seconds between looks at a running upload
-NOTICES = 100  # of each kind on a page; the file for a spreadsheet has all rejects
+NOTICES = 100  # of each kind on a page; the lists for a spreadsheet have all
 
 STATES = {
     "queued": ("Waiting", "grey"),
@@ -49,6 +50,14 @@ REASONS = {
     "wrong_columns": "the row does not fit the headings",
 }
 DAY_FIRST = {"day": True, "month": False}
+CHOSEN = {
+    "date": "Date",
+    "rating": "Friends and Family Test answer",
+    "respondent": "Who answered",
+    "question": "Question",
+    "id": "Id",
+}
+SERVICES = 3  # columns of the service, most specific first, that a page lets a person choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,7 @@ class BatchPage:
     is_active: bool
     done: int
     of: int | None
+    left: str | None
     problem: str | None
     interrupted: bool
     when: str
@@ -94,10 +104,49 @@ class BatchPage:
     rejects_n: int
     warnings_n: int
     rejects_href: str
+    warnings_href: str
     reasons: Mapping[str, str]
     comments_href: str | None
     take_back_href: str | None
     versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One field of the preview's form: the headings to choose from as (value, words, whether chosen)."""
+
+    name: str
+    label: str
+    items: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookPage:
+    """What a file would come to, before anything of it is stored, and the form that says how else to read it.
+
+    `found` are the columns taken: what for, the heading, in how many comments, what can be told of them. `error` is what was
+    wrong with the last choice. `asks` want an answer; `rating_asked`: one of them is which number is best.
+    """
+
+    file: str
+    action: str
+    minutes: int
+    counts: tuple[tuple[str, int, str], ...]
+    rows: int
+    found: tuple[tuple[str, str, int, str], ...]
+    asks: tuple[str, ...]
+    decisions: tuple[str, ...]
+    rejects: tuple[Notice, ...]
+    warnings: tuple[Notice, ...]
+    rejects_n: int
+    warnings_n: int
+    reasons: Mapping[str, str]
+    comments: Choice
+    choices: tuple[Choice, ...]
+    sheet: str
+    day_order: str
+    rating_best: str
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +179,10 @@ def upload(
     respondent: Annotated[str, Form()] = "",
     rating: Annotated[str, Form()] = "",
     sheet: Annotated[str, Form()] = "",
+    rating_best: Annotated[str, Form()] = "",
+    do: Annotated[str, Form()] = "store",
 ) -> HTMLResponse | RedirectResponse:
-    """Take a file in and show how far it has come. Headings left blank are found by evidence."""
+    """Take a file in and show how far it has come, or what it would come to. Headings left blank are found by evidence."""
     if file is None or isinstance(file, str) or not file.filename:
         return _list(queue, store, error="Select a file of comments")
     given = {"date": date.strip(), "respondent": respondent.strip(), "rating": rating.strip()}
@@ -139,9 +190,68 @@ def upload(
     for name, headings in (("comment", comment), ("service", service)):
         if found := [heading.strip() for heading in headings.splitlines() if heading.strip()]:
             mapping[name] = found
+    if rating_best in ("1", "5"):
+        mapping["rating"] = f"{mapping.get('rating', '')}:{rating_best}=very_good"
     wishes = Wishes(mapping or None, sheet.strip() or None, DAY_FIRST.get(day_order))
+    if do == "look":
+        try:
+            look = queue.look(file.file, file.filename, wishes)
+        except (BadFile, BadInput) as error:
+            return _list(queue, store, error=str(error))
+        return RedirectResponse(f"/batches/looks/{look.id}", status_code=303)
     received = queue.receive(file.file, file.filename, wishes)
     return RedirectResponse(f"/batches/{received.id}", status_code=303)
+
+
+@router.get("/batches/looks/{id}")
+def look(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> HTMLResponse:
+    """What a file would come to; nothing of it is stored yet."""
+    return _look(queue.looked_at(id), store)
+
+
+@router.post("/batches/looks/{id}", response_model=None)
+def look_again(
+    id: str,
+    reader: ReaderOfAll,
+    queue: Queue,
+    store: Writing,
+    comment: Annotated[list[str] | None, Form()] = None,
+    service: Annotated[list[str] | None, Form()] = None,
+    date: Annotated[str, Form()] = "",
+    respondent: Annotated[str, Form()] = "",
+    rating: Annotated[str, Form()] = "",
+    question: Annotated[str, Form()] = "",
+    id_column: Annotated[str, Form(alias="id")] = "",
+    sheet: Annotated[str, Form()] = "",
+    day_order: Annotated[str, Form()] = "",
+    rating_best: Annotated[str, Form()] = "",
+    do: Annotated[str, Form()] = "look",
+) -> HTMLResponse | RedirectResponse:
+    """Read the file otherwise and show that, or store it so, or delete it."""
+    if do == "put_away":
+        queue.put_away(id)
+        return RedirectResponse("/batches", status_code=303)
+    before = queue.looked_at(id)
+    if not comment:
+        return _look(before, store, error="Choose at least one column that holds comments")
+    legend = f":{rating_best}=very_good" if rating and rating_best in ("1", "5") else ""
+    mapping = {
+        "comment": comment,
+        "service": list(dict.fromkeys(filter(None, service or ()))),
+        "date": date,
+        "respondent": respondent,
+        "rating": rating + legend,
+        "question": question,
+        "id": id_column,
+    }
+    wishes = Wishes(mapping, sheet or None, DAY_FIRST.get(day_order))
+    if do == "store":
+        return RedirectResponse(f"/batches/{queue.confirm(id, wishes).id}", status_code=303)
+    try:
+        queue.look_again(id, wishes)
+    except (BadFile, BadInput) as error:
+        return _look(before, store, error=str(error))
+    return RedirectResponse(f"/batches/looks/{id}", status_code=303)
 
 
 @router.get("/batches/{id}", response_model=None)
@@ -160,7 +270,7 @@ def one(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> HTMLRespo
 def take_back_form(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> HTMLResponse:
     """Ask before a batch goes."""
     arrival = queue.arrival(id, store)
-    comments = arrival.batch.counts.accepted if arrival.batch else 0
+    comments = arrival.batch.counts.accepted - arrival.batch.erased if arrival.batch else 0
     view = TakeBackPage(arrival.file, comments, f"/batches/{id}/take-back", f"/batches/{id}")
     above = [("Overview", "/"), ("Uploads", "/batches"), (arrival.file, f"/batches/{id}")]
     return page("take_back.html", Frame(f"Take back {arrival.file}?", "/batches", above), view, conn=store.conn)
@@ -180,6 +290,61 @@ def _list(queue: Uploads, store: Store, *, done: str | None = None, error: str |
     return page("batches.html", frame, view, conn=store.conn, status=400 if error else 200)
 
 
+def _look(look: Look, store: Store, *, error: str | None = None) -> HTMLResponse:
+    report, wishes = look.report, look.wishes
+    lists = {"rejects": len(report.rejects), "warnings": len(report.warnings)}
+    counted = {part.name: getattr(report, part.name) for part in fields(Counts)} | lists
+    taken = report.column_map
+    headings = list(dict.fromkeys(report.headings))
+    services = [*taken["service"], *[""] * SERVICES][:SERVICES]
+    now = {"respondent": taken["respondent_type"], **taken}
+    choices = [
+        _choice("service", "Service" if not n else f"Service, broader ({n + 1})", headings, heading)
+        for n, heading in enumerate(services)
+    ]
+    choices += [_choice(name, label, headings, now[name]) for name, label in CHOSEN.items()]
+    legend = str((wishes.mapping or {}).get("rating", "")).rpartition(":")[2]
+    view = LookPage(
+        file=look.file,
+        action=f"/batches/looks/{look.id}",
+        minutes=LOOK_SECONDS // 60,
+        counts=_counts(Counts(**counted), verb=""),
+        rows=report.rows,
+        found=tuple((FIELDS[c.field], c.heading, c.filled, c.seen) for c in report.columns),
+        asks=report.asks,
+        decisions=tuple(said for said in report.decisions if said not in report.asks),
+        rejects=report.rejects[:NOTICES],
+        warnings=report.warnings[:NOTICES],
+        rejects_n=len(report.rejects),
+        warnings_n=len(report.warnings),
+        reasons=REASONS,
+        comments=Choice("comment", "Comments", tuple((h, h, h in taken["comment"]) for h in headings)),
+        choices=tuple(choices),
+        sheet=wishes.sheet or "",
+        day_order={True: "day", False: "month", None: ""}[wishes.day_first],
+        rating_best=legend[0] if legend.endswith("=very_good") else "",
+        error=error,
+    )
+    title = f"{'Error: ' if error else ''}{look.file} before it is stored"
+    frame = Frame(title, "/batches", [("Overview", "/"), ("Uploads", "/batches")])
+    return page("batch_look.html", frame, view, conn=store.conn, status=400 if error else 200)
+
+
+def _choice(name: str, label: str, headings: Sequence[str], chosen: str | None) -> Choice:
+    items = (("", "Not in this file", not chosen), *((h, h, h == chosen) for h in headings))
+    return Choice(name, label, items)
+
+
+def _left(arrival: Arrival) -> str | None:
+    """How fast the reading goes and how long it will take yet, in words."""
+    if arrival.per_second is None or arrival.seconds_left is None:
+        return None
+    seconds = arrival.seconds_left
+    minutes = round(seconds / 60)
+    left = "less than a minute" if seconds < 50 else "about a minute" if minutes <= 1 else f"about {minutes} minutes"
+    return f"{arrival.per_second:,.0f} rows a second, {left} left"
+
+
 def _line(arrival: Arrival) -> Line:
     state, colour = STATES[arrival.state]
     counts = arrival.batch.counts if arrival.batch and arrival.state != "rolled_back" else None
@@ -188,7 +353,7 @@ def _line(arrival: Arrival) -> Line:
         href=f"/batches/{arrival.id}",
         state=state,
         colour=colour,
-        comments=counts.accepted if counts else None,
+        comments=counts.accepted - arrival.batch.erased if arrival.batch and counts else None,
         rows=counts.rows if counts else None,
         when=arrival.received_at,
     )
@@ -208,10 +373,11 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
         is_active=arrival.state in ("queued", "running"),
         done=arrival.rows or 0,
         of=arrival.of,
+        left=_left(arrival),
         problem=arrival.problem,
         interrupted=arrival.state == "interrupted",
         when=arrival.received_at,
-        counts=_counts(counts) if counts else (),
+        counts=_counts(counts, batch.erased if batch else 0) if counts else (),
         rows=counts.rows if counts else None,
         columns=_columns(batch.column_map) if batch else (),
         decisions=tuple(str(decision) for decision in batch.decisions) if batch else (),
@@ -219,7 +385,8 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
         warnings=warnings[:NOTICES],
         rejects_n=len(rejects),
         warnings_n=len(warnings),
-        rejects_href=f"/api/v1/batches/{arrival.id}/rejects.csv",
+        rejects_href=f"/api/v1/batches/{arrival.id}/rejects",
+        warnings_href=f"/api/v1/batches/{arrival.id}/warnings",
         reasons=REASONS,
         comments_href=links.comments(Filters(batch=batch.id)) if batch and counts and counts.accepted else None,
         take_back_href=f"/batches/{arrival.id}/take-back" if arrival.state != "rolled_back" else None,
@@ -227,11 +394,12 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
     )
 
 
-def _counts(counts: Counts) -> tuple[tuple[str, int, str], ...]:
+def _counts(counts: Counts, erased: int = 0, *, verb: str = " stored") -> tuple[tuple[str, int, str], ...]:
     """What became of the rows: the name, the rows, and what else there is to say. The rows add up."""
     contentless = f", {counts.contentless:,} of them without content" if counts.contentless else ""
+    since = f"; {erased:,} of them erased since" if erased else ""
     return (
-        ("Rows with new comments", counts.accepted_rows, f"{counts.accepted:,} comments stored{contentless}"),
+        ("Rows with new comments", counts.accepted_rows, f"{counts.accepted:,} comments{verb}{contentless}{since}"),
         (
             "Rows stored already",
             counts.already_stored_rows,

@@ -9,18 +9,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse
 
-from api.deps import Asked, Question, Reader
+from api.deps import Asked, Now, Question, Reader
 from api.pages import links, views
 from api.pages.remembered import remembered
 from api.pages.render import Frame, page, plural
-from api.pages.signals import Flag, flags, open_flags
+from api.pages.signals import FlagView, open_counts, views_of
 from api.pages.views import Drawing, Figure, Period, Spoken, language_name
 from feedback.filters import EVERYTHING, Filters, chosen
 from feedback.query import LabelCount, Totals, objective_table, service_table, theme_table, totals, unresolved_services
@@ -66,13 +66,12 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The first page. `urgent` and `watch` count open safety flags; `looked_at` the series that changes were looked for in."""
+    """The first page. `waits` says how many safety flags are open, None where none is; `looked_at` the series that changes were looked for in."""
 
     comments: int
     periods: tuple[Period, ...]
-    urgent: int
-    watch: int
-    flags: tuple[Flag, ...]
+    waits: str | None
+    flags: tuple[FlagView, ...]
     changes: tuple[Change, ...]
     looked_at: int
     figures: tuple[Figure, ...]
@@ -113,19 +112,22 @@ async def prepared(app: FastAPI) -> AsyncIterator[None]:
 
 
 @router.get("/")
-def overview(question: Asked) -> HTMLResponse:
+def overview(question: Asked, now: Now) -> HTMLResponse:
     """The first page."""
-    return _page(question)
+    return _page(question, now)
 
 
 def _prepare(db: Path, taxonomy: Taxonomy) -> None:
     with closing(open_reader(db)) as conn:
-        _page(Question(conn, taxonomy, Filters(), Reader("", EVERYTHING, may_read=True)))
+        _page(Question(conn, taxonomy, Filters(), Reader("", EVERYTHING, may_read=True)), datetime.now(UTC))
 
 
-def _page(question: Question) -> HTMLResponse:
+def _page(question: Question, now: datetime) -> HTMLResponse:
     key = ("overview", question.filters, question.reader.scope, question.reader.may_read)
     view = remembered(question.conn, key, lambda: _overview(question))
+    # What is overdue moves with the clock, so it is never remembered.
+    waits = open_counts(question, now)
+    view = replace(view, waits=waits.sentence, flags=views_of(question, now, limit=FLAGS))
     return page("overview.html", Frame("Patient and carer feedback", "/"), view, conn=question.conn)
 
 
@@ -133,13 +135,11 @@ def _overview(question: Question) -> Overview:
     total = totals(*question.asked)
     themes = theme_table(*question.asked)
     watched = list(_watched(question)) if total.last else []
-    waiting = open_flags(question)
     return Overview(
         comments=total.comments,
         periods=views.periods(question, "/"),
-        urgent=waiting["urgent"],
-        watch=waiting["watch"],
-        flags=flags(question, limit=FLAGS, open_only=True),
+        waits=None,
+        flags=(),
         changes=tuple(_changes(watched, total.last)),
         looked_at=len(watched),
         figures=views.figures(question, total),

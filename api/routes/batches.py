@@ -1,26 +1,28 @@
 """Take uploads in, show how far each has come and what was left out, and take one back."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api import hidden, schemas
-from api.deps import Data, Queue, ReaderOfAll, Writing
+from api.deps import Data, Queue, ReaderOfAll, ReaderOfWords, Writing
 from api.uploads import Arrival, Wishes
-from feedback.export import safe_cell
 from feedback.filters import Filters
+from feedback.mend import ListFormat, list_bytes
 from feedback.query import unresolved_services
-from feedback.store import Notice
 
 router = APIRouter(prefix="/batches", tags=["batches"])
 
-NOTICES = 1_000  # of each kind in an answer; the CSV has all rejects
+NOTICES = 1_000  # of each kind in an answer; the CSV lists have all
+KINDS: dict[str, Literal["reject", "warning"]] = {"rejects": "reject", "warnings": "warning"}
+MEDIA: dict[ListFormat, str] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 Heading = Annotated[str | None, Form(description="The heading of that column; left out, it is found by evidence.")]
 Headings = Annotated[list[str] | None, Form(description="The headings of those columns, most specific service first.")]
@@ -45,6 +47,9 @@ def upload(
     id: Heading = None,
     sheet: Annotated[str | None, Form(description="The sheet of a workbook; left out, all that hold comments.")] = None,
     day_first: Annotated[bool | None, Form(description="How 03/04/2025 is meant; left out, by evidence.")] = None,
+    rating_best: Annotated[
+        Literal["", "1", "5"], Form(description="Which number of the rating is very good; left out, a legend decides.")
+    ] = "",
     dry_run: Annotated[bool, Form(description="Say at once what would happen and store nothing.")] = False,
 ) -> Response:
     """Take a file in and answer at once; it is read behind, one file after another, and every row accounted for."""
@@ -58,6 +63,8 @@ def upload(
         "id": id,
     }
     mapping = {name: headings for name, headings in asked.items() if headings}  # a form sends its empty fields as well
+    if rating_best:
+        mapping["rating"] = f"{rating or ''}:{rating_best}=very_good"
     wishes = Wishes(mapping or None, sheet or None, day_first)
     if dry_run:
         report = queue.rehearse(file.file, file.filename or "", wishes)
@@ -106,20 +113,35 @@ def one(id: str, reader: ReaderOfAll, queue: Queue, store: Writing, taxonomy: Da
 
 
 @router.get(
-    "/{id}/rejects.csv",
+    "/{id}/{rows}.{form}",
     response_class=Response,
     responses={
-        200: {"content": {"text/csv": {}}, "description": "Sheet, row, reason and detail of each row not stored."}
+        200: {
+            "content": {media: {} for media in MEDIA.values()},
+            "description": "Sheet, row, reason and detail of each row not stored (rejects) or stored with a field left blank "
+            "(warnings), the citations it is stored as, and its cells.",
+        }
     },
 )
-def rejects(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> Response:
-    """Give the rows that were not stored as a file for a spreadsheet; no cell of it can be taken for a formula."""
+def rows_to_mend(
+    id: str,
+    rows: Literal["rejects", "warnings"],
+    form: ListFormat,
+    reader: ReaderOfWords,
+    _: ReaderOfAll,
+    queue: Queue,
+    store: Writing,
+) -> Response:
+    """Give the rows that need mending as a spreadsheet to mend and send again; no cell of it can be taken for a formula.
+
+    The cells are redacted, and those of columns that are never stored are left out. A mended row that is stored already fills
+    the date or rating it lacked; send the list with its first five columns, or it would come in twice.
+    """
     batch = queue.arrival(id, store).batch
-    found = store.notices(batch.id, "reject") if batch else ()
-    name = f"rejects-{batch.id if batch else 'none'}.csv"
-    return Response(
-        _csv(found), media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    found = store.returned(batch.id, KINDS[rows]) if batch else ()
+    content = list_bytes(store.headings(batch.id) if batch else {}, found, form)
+    name = f"{rows}-{batch.id if batch else 'none'}.{form}"
+    return Response(content, media_type=MEDIA[form], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.delete("/{id}", response_model=schemas.RolledBack)
@@ -140,16 +162,9 @@ def _shown(arrival: Arrival) -> dict[str, Any]:
         "progress": None if arrival.rows is None else {"rows": arrival.rows, "of": arrival.of},
         "problem": arrival.problem,
         "counts": asdict(batch.counts) if batch else None,
-        "links": {"self": address, "rejects": f"{address}/rejects.csv"},
+        "erased": batch.erased if batch else 0,
+        "links": {"self": address, "rejects": f"{address}/rejects.csv", "warnings": f"{address}/warnings.csv"},
     }
-
-
-def _csv(notices: Sequence[Notice]) -> str:
-    file = io.StringIO()
-    rows = csv.writer(file)
-    rows.writerow(("sheet", "row", "reason", "detail"))
-    rows.writerows([safe_cell(cell) for cell in (n.sheet or "", n.row, n.reason, n.detail)] for n in notices)
-    return file.getvalue()
 
 
 def _json(answer: BaseModel, status: int, headers: dict[str, str] | None = None) -> Response:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, cast
 from fastapi import APIRouter, Depends
 
 from api import hidden, schemas
-from api.deps import Asked, Question, refuse_out_of_scope
+from api.deps import Asked, Now, Question, refuse_out_of_scope
 from api.routes.figures import AsVega, ChartAsked, MeasureAsked, PeriodAsked, judged
 from api.routes.figures import themes as themes_of
 from api.routes.signals import queue_of
@@ -55,7 +55,7 @@ def unresolved(asked: Asked) -> dict[str, Any]:
 
 
 @router.get("/{id}/summary", response_model=schemas.ServiceSummary)
-def summary(asked: OneService) -> dict[str, Any]:
+def summary(asked: OneService, now: Now) -> dict[str, Any]:
     """Answer a team's page in one call: how much, how it moves, what is praised, what is to mend, what cannot wait."""
     may_read = asked.reader.may_read
     id = cast(str, asked.filters.service)
@@ -77,7 +77,7 @@ def summary(asked: OneService) -> dict[str, Any]:
         "praised": _quotes(asked, "+", "positive") if may_read else (),
         "to_mend": _quotes(asked, "-", "negative") if may_read else (),
         "rule": RULE_OF_A_SERVICE,
-        "cannot_wait": queue_of(asked, open_only=True, limit=CANNOT_WAIT) if may_read else None,
+        "cannot_wait": queue_of(asked, now=now, limit=CANNOT_WAIT) if may_read else None,
     }
 
 

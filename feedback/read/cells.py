@@ -4,12 +4,18 @@ A cell is blank when nothing in it can be seen: spaces, no-break spaces, zero-wi
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-Cell = str | int | float | bool | date | None
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """A cell of a workbook that holds a formula whose result was never saved: something stands there, nobody knows what."""
+
+
+Cell = str | int | float | bool | date | Unsaved | None
 Reason = Literal["bad_date", "bad_rating", "too_long", "undecodable", "missing_required", "wrong_columns"]
 
 # Half of a character: what a byte that does not fit the encoding becomes (surrogateescape), or a JSON escape cut in two.
@@ -17,6 +23,10 @@ UNDECODED = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile(
     r"[\x00\u200b\u2060\ufeff]|_x000D_|&(?:nbsp|ensp|emsp|thinsp|Tab|NewLine|#0*(?:9|10|13|32|160|8203)|#[xX]0*(?:9|[aAdD]|20|[aA]0|200[bB]));"
 )
+
+_GLANCE = 1_000  # characters; nearly every cell shows something within them, and some have sixty million
+# What a spreadsheet shows where a formula failed; "#N/A" also stands for "no answer", so it is told apart.
+_ERRORS = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +39,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as the file has it; `problem` is set where the row itself cannot be read (a broken JSON line)."""
+    """One row as the file has it; `problem` is set where the row itself cannot be read (a broken JSON line).
+
+    `merged` holds, by its place, the cell that a merge further up stretches over this row.
+    """
 
     number: int
     cells: tuple[Cell, ...] = field(repr=False)
     sheet: str | None = None
     problem: Problem | None = None
+    merged: Mapping[int, Cell] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ def cell_text(cell: Cell) -> str:
     """
     if isinstance(cell, str):
         return cell
-    if cell is None:
+    if cell is None or isinstance(cell, Unsaved):
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
@@ -89,4 +103,23 @@ def is_blank(cell: Cell) -> bool:
         return True
     if not isinstance(cell, str):
         return False
-    return not cell or cell.isspace() or not _UNSEEN.sub("", cell).strip()
+    if not cell or cell.isspace():
+        return True
+    # What can be seen before the last ampersand is no half of an escape, so there is no need to look further.
+    if len(cell) > _GLANCE and _UNSEEN.sub("", cell[:_GLANCE].rpartition("&")[0]).strip():
+        return False
+    return not _UNSEEN.sub("", cell).strip()
+
+
+def lost(cell: Cell, *, words: bool = False) -> str | None:
+    """Why what a cell held is gone at the source, or None; in `words` "#N/A" is an answer: that there is none.
+
+    >>> lost("#NAME?"), lost("#N/A"), lost("#N/A", words=True), lost("#1 for kindness")
+    ('holds the error #NAME? of a spreadsheet', 'holds the error #N/A of a spreadsheet', None, None)
+    """
+    if isinstance(cell, Unsaved):
+        return "holds a formula whose result was not saved"
+    text = cell.strip() if isinstance(cell, str) and len(cell) < 20 else ""
+    if text in _ERRORS or (text == "#N/A" and not words):
+        return f"holds the error {text} of a spreadsheet"
+    return None

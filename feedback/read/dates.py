@@ -22,6 +22,7 @@ EARLIEST = date(
     2000, 1, 1
 )  # the Friends and Family Test began in 2013, Care Opinion in 2005: earlier is a slip of the pen
 _SERIALS = (36_526, 73_050)  # spreadsheet day numbers of 2000 and 2099 (1900 system)
+_PLAUSIBLE_SERIALS = (38_500, 49_400)  # 2009 in the 1904 system to 2035 in the other: when feedback is given
 _1904_OFFSET = 1462  # days between the two epochs of spreadsheets
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -100,6 +101,26 @@ def _serial(cell: Cell) -> float | None:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         return None
     return float(cell) if _SERIALS[0] - _1904_OFFSET <= cell <= _SERIALS[1] else None
+
+
+def serial_day(cell: Cell) -> bool:
+    """Whether a number could be the day, in a spreadsheet's count, of an answer given in these years (1900 or 1904 system).
+
+    >>> serial_day(45731), serial_day("45731.604"), serial_day(12_500)
+    (True, True, False)
+    """
+    serial = _serial(cell)
+    return serial is not None and _PLAUSIBLE_SERIALS[0] <= serial <= _PLAUSIBLE_SERIALS[1]
+
+
+def is_iso(cell: Cell) -> int:
+    """The day of the month of a date written year first, as software writes a true date into text; else 0.
+
+    >>> is_iso("2025-11-03 00:00:00"), is_iso("3 November 2025")
+    (3, 0)
+    """
+    found = _ISO.match(cell.strip().lower()) if isinstance(cell, str) else None
+    return int(found[4]) if found else 0
 
 
 def form_of(cell: Cell) -> Form | None:

@@ -26,11 +26,21 @@ Field = Literal["comment", "date", "service", "respondent", "rating", "question"
 FIELDS: tuple[Field, ...] = ("comment", "date", "service", "respondent", "rating", "question", "id")
 
 _HEAD = 150  # rows kept in memory to find the headings
+MAX_COLUMNS = 2_000  # four times the widest survey seen; each costs memory however little stands in it
+MAX_ROWS = 1_500_000  # a file of 20 MB with more has no room for a comment in each
+_MAX_FILLS = 20_000  # ways in which the rows of a sheet are filled; a sheet with more is one table
+_TOGETHER = 0.8  # share of rows by which two blocks of columns are filled together, and so are one table
 _GROUP_PROOFS = 10  # dates that prove one order, none the other, before a service's dates are trusted in a mixed column
 _MAX_GROUPS = 2_000
+# Each must fit the whole cell: "Total waste of time" and "Printed letters are too small" are comments.
 _FOOT = re.compile(
-    r"^\W*(?:(?:grand |sub ?)?totals?|(?:overall )?(?:count|average|mean|sum)|n\s*=|number of (?:responses|rows|comments)|end of|page \d"
-    r"|source\s*:|(?:report )?(?:exported|generated|printed|produced|prepared|downloaded)|confidential|official[ -]sensitive|copyright|©)\b",
+    r"\W*(?:(?:grand |sub ?|overall )?(?:totals?|count|average|mean|sum)(?: (?:number|of|responses?|comments?|rows?|records?|scores?|ratings?"
+    r"|answers?|respondents|surveys?|returned|received|for|period|the|month|quarter))*\W*"
+    r"|(?:n|number of (?:responses?|rows|records|comments|surveys|respondents))\s*[=:]?\W*|page \d+(?: of \d+)?\W*"
+    r"|end of (?:the )?(?:report|file|data|list|export|table|sheet|survey|results|document|page)\b.{0,40}|source\s*:.{0,100}"
+    r"|(?:(?:report|data|file|list) )?(?:exported|generated|printed|produced|prepared|downloaded|created|run)"
+    r"(?:(?: on| at|:)?\W*\d.{0,60}| (?:on|at|by|from|using|with|:)\s(?:\S+\s){0,6}\S*(?:\d|system|team|tool|software|office|department|©).{0,40})"
+    r"|(?:strictly )?(?:private and )?confidential\W*(?:(?:patient|not for|do not|nhs)\b.{0,40})?|official[ -]sensitive\b.{0,60}|(?:copyright|©).{0,80})",
     re.IGNORECASE,
 )
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", None: "one column"}
@@ -41,7 +51,8 @@ _LEGEND_AT_END = re.compile(r"^(.*?)\s*:\s*(\d{1,2}\s*=\s*[\w' ]+(?:,\s*\d{1,2}\
 class SheetPlan:
     """How one sheet is read. Rows from `first` to `last` (as a spreadsheet numbers them) are data.
 
-    `questions` are asked of the comment columns, one each (None: nothing beyond the question column's cell).
+    `questions` are asked of the comment columns, one each (None: nothing beyond the question column's cell). Only the
+    columns from `span[0]` up to `span[1]` are its table. `service` is the sheet's name where no column says the service.
     `date_orders` holds the order of a service where the column as a whole is mixed. `legend` maps numbers to ratings.
     """
 
@@ -57,6 +68,8 @@ class SheetPlan:
     date_orders: Mapping[tuple[str, ...], Order] = field(default_factory=dict)
     legend: Mapping[int, int] = field(default_factory=dict)
     rated: bool = False
+    span: tuple[int, int] = (0, MAX_COLUMNS)
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,9 @@ class _Survey:
     last: int = 0
     foot: list[str] = field(default_factory=list)
     short: list[str] = field(default_factory=list)
+    fills: Counter[int] = field(default_factory=Counter)
+    span: tuple[int, int] = (0, MAX_COLUMNS)
+    beside: tuple[str, ...] = ()
 
 
 def plan_file(
@@ -114,7 +130,10 @@ def plan_file(
     if not any(survey.rows for survey in surveys):
         raise BadFile("The file has no rows of data below its headings: export it again once there are answers.")
     chosen, legend = _override(mapping or {}, surveys)
+    for survey in surveys:
+        _keep_one_table(survey)
     data = _data_sheets(surveys, chosen)
+    services = {} if "service" in chosen else _services_by_sheet(data)
     aside = [survey for survey in surveys if all(survey is not s for s, _ in data)]
     keys = [text for survey in aside for text in survey.short]
     decisions, asks = _describe_file(table.facts, data, aside), []
@@ -122,9 +141,13 @@ def plan_file(
     for survey, roles in data:
         found = legend or legend_in([*_rating_texts(survey, roles), *survey.headings.above, *survey.foot, *keys])
         plan, said, asked = _plan_sheet(survey, roles, found, day_first, path)
-        plans.append(plan)
+        plans.append(replace(plan, service=services.get(survey.sheet)))
         decisions += said
         asks += asked
+    if services:
+        decisions.append(
+            f"The service is the name of the sheet, as no column says it: {_quoted(services.values(), most=12)}."
+        )
     main = max(plans, key=lambda p: p.rows)
     return Plan(
         path=path,
@@ -150,9 +173,19 @@ def _survey(name: str | None, rows: Iterator[Row], given: tuple[str, ...] | None
     else:
         head = list(itertools.islice(filled, _HEAD))
         headings = find_headings(head)
+    if len(headings.names) > MAX_COLUMNS:
+        raise BadFile(
+            f"{_where(name)} has {len(headings.names):,} columns, and {MAX_COLUMNS:,} are read: "
+            "save only the columns of the survey in a new file, and send that."
+        )
     survey = _Survey(name, headings, [Evidence() for _ in headings.names])
     foot: list[Row] = []
     for row in itertools.chain(head, filled):
+        if survey.rows > MAX_ROWS:
+            raise BadFile(
+                f"{_where(name)} has more than {MAX_ROWS:,} rows: split it into files of fewer rows, each with the headings, "
+                "and send them one after the other."
+            )
         if is_heading_again(row, headings.row, headings.last, headings.names):
             continue
         if is_foot(row):
@@ -167,6 +200,10 @@ def _survey(name: str | None, rows: Iterator[Row], given: tuple[str, ...] | None
     return survey
 
 
+def _where(sheet: str | None) -> str:
+    return "The file" if sheet is None else f'The sheet "{sheet}"'
+
+
 def _joined(row: Row) -> str:
     return " = ".join(filter(None, map(cell_text, row.cells)))
 
@@ -174,11 +211,18 @@ def _joined(row: Row) -> str:
 def _count(survey: _Survey, row: Row) -> None:
     survey.rows += 1
     survey.last = row.number
-    while len(survey.evidence) < len(row.cells):
+    while len(survey.evidence) < min(len(row.cells), MAX_COLUMNS):
         survey.evidence.append(Evidence())
-    for evidence, cell in zip(survey.evidence, row.cells, strict=False):
-        if cell is not None and cell != "":
+    fill = 0
+    for place, (evidence, cell) in enumerate(zip(survey.evidence, row.cells, strict=False)):
+        if not is_blank(cell):
             evidence.add(cell)
+            fill |= 1 << place
+    for place in row.merged:
+        if place < len(survey.evidence):
+            survey.evidence[place].carried += 1
+    if len(survey.fills) < _MAX_FILLS or fill in survey.fills:
+        survey.fills[fill] += 1
 
 
 def _name_spare_columns(survey: _Survey, *, shifted: bool) -> None:
@@ -193,6 +237,54 @@ def _name_spare_columns(survey: _Survey, *, shifted: bool) -> None:
         survey.headings, names=names + spare, wordings=survey.headings.wordings + ("",) * len(spare)
     )
     del evidence[width:]
+
+
+def _keep_one_table(survey: _Survey) -> None:
+    """Of several tables side by side, with a blank column between, keep the one with the comments, as if alone."""
+    names, evidence = survey.headings.names, survey.evidence
+    gaps = [p for p, e in enumerate(evidence) if not e.filled and names[p] == column_name(p)]
+    if not gaps or len(survey.fills) >= _MAX_FILLS:
+        return
+    edges = [-1, *gaps, len(evidence)]
+    blocks = [range(left + 1, right) for left, right in itertools.pairwise(edges) if right - left > 1]
+    main = max(blocks, key=lambda block: _comments_in(survey, block), default=None)
+    if main is None or not _comments_in(survey, main)[0]:
+        return
+    kept = [block for block in blocks if block is main or _goes_with(survey, main, block)]
+    first, stop = min(block.start for block in kept), max(block.stop for block in kept)
+    beside = [place for block in blocks if not first <= block.start < stop for place in block]
+    if not beside:
+        return
+    survey.span, survey.beside = (first, stop), tuple(names[place] for place in beside)
+    survey.rows = sum(n for fill, n in survey.fills.items() if fill & _mask(range(first, stop)))
+    for place in beside:
+        survey.evidence[place] = Evidence()
+    wordings = tuple("" if place in beside else wording for place, wording in enumerate(survey.headings.wordings))
+    survey.headings = replace(survey.headings, wordings=wordings)
+
+
+def _mask(block: range) -> int:
+    return sum(1 << place for place in block)
+
+
+def _comments_in(survey: _Survey, block: range) -> tuple[bool, bool, int]:
+    """Whether a block of columns has comments, surely, and in how many rows."""
+    evidence = survey.evidence[block.start : block.stop]
+    roles = decide_roles(survey.headings.wordings[block.start : block.stop], evidence, survey.rows)
+    rows = sum(n for fill, n in survey.fills.items() if fill & _mask(block))
+    return bool(roles.comments), bool(roles.comments) and roles.sure, rows
+
+
+def _goes_with(survey: _Survey, main: range, block: range) -> bool:
+    """Whether a block is filled in the same rows as the main one, and so belongs to it; a list with counts does not."""
+    ours, theirs = _mask(main), _mask(block)
+    together = sum(n for fill, n in survey.fills.items() if fill & ours and fill & theirs)
+    either = sum(n for fill, n in survey.fills.items() if fill & ours or fill & theirs)
+    labels, *counts = survey.evidence[block.start : block.stop]
+    is_summary = (
+        bool(counts) and labels.distinct_share == 1 and labels.is_words and all(e.numbers == e.filled for e in counts)
+    )
+    return together >= _TOGETHER * either and not is_summary
 
 
 def is_heading_again(row: Row, header_row: int, last: int, names: Sequence[str]) -> bool:
@@ -212,7 +304,7 @@ def is_foot(row: Row) -> bool:
     return (
         bool(cells)
         and len(cells[0]) < 120
-        and bool(_FOOT.match(cells[0]))
+        and bool(_FOOT.fullmatch(re.sub(r"\s*[\d.,%()/]+\W*$", "", cells[0]) or cells[0]) or _FOOT.fullmatch(cells[0]))
         and all(re.fullmatch(r"[\d\s.,%()/=\-]+", cell) for cell in cells[1:])
     )
 
@@ -250,6 +342,8 @@ def _override(
         wanted = [value] if isinstance(value, str) else list(value)
         if name == "rating" and wanted and _key(wanted[0]) not in known and (m := _LEGEND_AT_END.match(wanted[0])):
             wanted, legend = [m[1]], legend_of(m[2])
+            if not m[1]:
+                continue  # a legend for whichever column the rating is found in
         for heading in filter(None, wanted):
             if _key(heading) not in known:
                 near = difflib.get_close_matches(heading, there, n=1)
@@ -290,12 +384,48 @@ def _data_sheets(surveys: Sequence[_Survey], chosen: Mapping[Field, list[str]]) 
     return sure or found
 
 
+# Names of sheets that say when, how or in what order, but not where.
+_NO_SERVICE = re.compile(
+    r"^(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?|spring|summer|autumn|winter|quarter|fy|ytd|week|wk|month|year|day|monday|tuesday|wednesday|thursday"
+    r"|friday|saturday|sunday|\d+(?:st|nd|rd|th)?|sheet|tab|page|part|table|data|raw|export|report|results?|responses?|replies|answers?"
+    r"|comments?|feedback|surveys?|forms?|fft|friends|family|test|list|all|new|old|final|draft|copy|master|combined|total|other|misc"
+    r"|questions?|paper|online|web|website|email|sms|texts?|kiosk|tablet|phone|postal|post|cards?|qr|app|positives?|negatives?"
+    r"|neutral|good|bad|very|poor|compliments?|complaints?|concerns?|patients?|carers?|staff|public|adults?|batch|upload|file|version"
+    r"|first|second|third|half|of|and|the|to|from|in|for|by|[a-z])$"
+)
+
+
+def _says_service(sheet: str) -> bool:
+    """Whether a sheet is named after something other than a time, a kind of form or its place in the order.
+
+    >>> _says_service("Cantilupe Ward"), _says_service("May 2025"), _says_service("Sheet2")
+    (True, False, False)
+    """
+    words = re.findall(r"[^\W\d_]+|\d+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", sheet))
+    return not all(_NO_SERVICE.match(word.lower()) for word in words)
+
+
+def _services_by_sheet(data: Sequence[tuple[_Survey, Roles]]) -> dict[str | None, str]:
+    """The services of a workbook with a sheet for each: the same headings on all of them, none of which says the service."""
+    if len(data) < 2 or any(roles.services for _, roles in data):
+        return {}
+    asked = {tuple(_key(survey.headings.names[p]) for p in roles.comments) for survey, roles in data}
+    named: dict[str | None, str] = {
+        survey.sheet: survey.sheet.strip() for survey, _ in data if survey.sheet and _says_service(survey.sheet)
+    }
+    return named if len(asked) == 1 and len(named) * 2 > len(data) else {}
+
+
 def _chosen_roles(survey: _Survey, roles: Roles, chosen: Mapping[Field, list[str]]) -> Roles:
     """Put the person's choices in place of ours; a column they gave a role loses any other."""
     places: dict[Field, tuple[int, ...]] = {}
     for name, headings in chosen.items():
         keys = [_key(heading) for heading in headings]
-        both = list(zip(survey.headings.names, survey.headings.wordings, strict=True))
+        both = [
+            pair if survey.span[0] <= place < survey.span[1] else ("", "")
+            for place, pair in enumerate(zip(survey.headings.names, survey.headings.wordings, strict=True))
+        ]
         places[name] = tuple(i for key in keys for i, pair in enumerate(both) if key in map(_key, pair))
     taken = {place for each in places.values() for place in each}
 
@@ -348,6 +478,13 @@ def _plan_sheet(
     )
     if roles.personal:
         said.append(f"Never taken, as it may say who somebody is: {_quoted(names[p] for p in roles.personal)}.")
+    if survey.beside:
+        said.append(f"Left out, as a table of its own beside the comments: {_quoted(survey.beside, most=12)}.")
+    if stretched := [p for p in _carrying(roles) if survey.evidence[p].carried]:
+        rows = max(survey.evidence[p].carried for p in stretched)
+        said.append(
+            f"Merged cells in {_quoted(names[p] for p in stretched)} count for each row they cover ({rows} rows below the first)."
+        )
     order: Order = "day"
     orders: dict[tuple[str, ...], Order] = {}
     if roles.date is not None:
@@ -372,8 +509,14 @@ def _plan_sheet(
         date_orders=orders,
         legend=legend,
         rated=rated,
+        span=survey.span,
     )
     return plan, said, asked
+
+
+def _carrying(roles: Roles) -> tuple[int, ...]:
+    """The columns whose merged cells hold for every row they cover; an answer or its number is only that of the first."""
+    return tuple(p for p in (*roles.services, roles.date, roles.question, roles.respondent) if p is not None)
 
 
 def _date_order(
@@ -384,7 +527,8 @@ def _date_order(
     name, evidence = survey.headings.names[roles.date], survey.evidence[roles.date]
     forms = evidence.forms
     asks = []
-    if forms["typed"] >= 5 and forms["day"] + forms["month"] >= 3 and not evidence.late_days:
+    true_dates = max(forms["typed"], evidence.iso)
+    if true_dates >= 5 and forms["day"] + forms["month"] >= 3 and not evidence.late_days and not forms["either"]:
         asks.append(
             f'In "{name}" every true date is in the first twelve days of a month and later days are text: a spreadsheet program '
             "has probably swapped day and month in the true dates. They are stored as they stand: check them at the source."
@@ -402,6 +546,13 @@ def _date_order(
             f"; nothing in the column proves it ({forms['either']} dates could be either)" if forms["either"] else ""
         )
         written = forms["either"] + forms["same"] > 0
+        if evidence.share(forms["serial"]) >= 0.5:
+            return (
+                "day",
+                {},
+                [f'Numbers in "{name}" are read as the day numbers of a spreadsheet (45,731 is 15 March 2025).'],
+                asks,
+            )
         return "day", {}, [f'Dates in "{name}" are read day first{open_ones}.'] if written else [], asks
     if proven != "both":
         return (
@@ -449,7 +600,11 @@ def _orders_by_service(survey: _Survey, roles: Roles, path: Path) -> dict[tuple[
 
 def date_group(row: Row, roles: Roles) -> tuple[str, ...]:
     """The broadest service of a row, by which the sources of a pasted file can be told apart."""
-    place = roles.services[-1] if roles.services else len(row.cells)
+    if not roles.services:
+        return ()
+    place = roles.services[-1]
+    if place in row.merged:
+        return (cell_text(row.merged[place]).strip(),)
     return (cell_text(row.cells[place]).strip(),) if place < len(row.cells) else ()
 
 
@@ -457,10 +612,21 @@ def _rating_direction(name: str, evidence: Evidence, legend: Mapping[int, int]) 
     """Whether the ratings can be read, and what to say or ask."""
     if evidence.is_rated:
         return True, [f'Ratings in "{name}" are read by their labels.'], []
+    if evidence.share(evidence.faces) >= 0.8 and not legend and not any(map(read_number, evidence.values)):
+        ask = f'"{name}" holds faces, and nothing says which answer each stands for, so ratings are left blank: send their words.'
+        return False, [], [ask]
     if legend:
         best = min(legend, key=lambda number: legend[number])
         return True, [f'Ratings in "{name}" are numbers, and a legend says that {best} is the best.'], []
-    if any(read_number(value) is not None for value in evidence.values):
+    numbers = [number for value in evidence.values if (number := read_number(value)) is not None]
+    if numbers and not 1 <= min(numbers) <= max(numbers) <= 6:
+        ask = (
+            f'"{name}" holds numbers from {min(numbers)} to {max(numbers)}, which are not the five answers of the Friends and Family '
+            "Test, so ratings are left blank: send the answers in words, or say what each number stands for "
+            f'(--map "rating={name}:0=very_poor,10=very_good" and so on).'
+        )
+        return False, [], [ask]
+    if numbers:
         ask = (
             f'"{name}" holds numbers and nothing says whether 1 or 5 is very good, so ratings are left blank: '
             f'say --map "rating={name}:1=very_good" (or 5=very_good) to read them.'
@@ -491,7 +657,8 @@ def _describe_file(facts: FileFacts, data: Sequence[tuple[_Survey, Roles]], asid
         sentences.append(f"Not read, as it holds no comments: {_quoted((s.sheet or '' for s in aside), most=12)}.")
     used = {roles.date, roles.rating, roles.question, roles.respondent, roles.id, roles.person}
     used |= {*roles.comments, *roles.services, *roles.personal}
-    rest = [name for place, name in enumerate(names) if place not in used]
+    there = range(*survey.span)
+    rest = [name for place, name in enumerate(names) if place not in used and place in there]
     if rest:
         sentences.append(f"Not used: {_quoted(rest, most=12)}.")
     return sentences

@@ -33,7 +33,20 @@ _LABEL = "|".join(sorted(map(re.escape, LABELS), key=len, reverse=True))
 _BETWEEN = r"\s*(?:=|-|–|—|:|\.|\)|\(|is|means|,)?\s*\(?\s*"
 _NUMBERED = re.compile(rf"(?<![\d.])(\d{{1,2}}){_BETWEEN}({_LABEL})\b(?!\s*(?:=|\(|:)\s*\d)")
 _LABELLED = re.compile(rf"\b({_LABEL})\s*(?:=|-|–|—|:|\(|is)\s*(\d{{1,2}})(?!\d)")
-_EDGES = re.compile(r"^(?:\(?\d{1,2}\)?\s*[-–—=:.)]?\s*)?(.*?)(?:\s*[-–—=:]?\s*\(?\d{1,2}\)?)?$")
+_SHORTENED = (  # as people type them into a sheet
+    (re.compile(r"\bv(?:\.\s*|\s+)(?=good|poor)"), "very "),
+    (re.compile(r"\b(?:ex|ext|extr)(?:\.\s*|\s+)(?=likely|unlikely)"), "extremely "),
+    (re.compile(r"\bdon t\b"), "don't"),
+)
+_STARS = re.compile(r"^([★⭐🌟*]\ufe0f?)(?:\s*\1)*\s*[☆✩✰]*$")
+_STARS_IN_WORDS = re.compile(
+    r"^(?:(one|two|three|four|five)|(\d{1,2})(?:\.0+)?)\s*(?:-|\s)?(?:stars?|★|⭐)(?:\s*(?:out of|/|of)\s*\d{1,2})?$"
+)
+_OUT_OF = re.compile(r"^(\d{1,2})(?:\.0+)?\s*(?:/|out of)\s*(?:5|10|five|ten)$")
+_FACE = re.compile(
+    "^(?:[\U0001f600-\U0001f64f\U0001f910-\U0001f917\U0001f920-\U0001f92f\U0001f970-\U0001f97a\u2639\u263a\u263b\U0001f44d\U0001f44e]"
+    "[\ufe0f\u200d\u2640\u2642\U0001f3fb-\U0001f3ff]*|[:;]-?[()|/\\DP])$"
+)
 _ENDS = {(1, 1), (5, 5), (1, 5), (5, 1)}
 
 
@@ -48,23 +61,41 @@ def read_label(cell: Cell) -> int | None:
     >>> read_label("Neither good nor poor"), read_label("5 - Very good"), read_label("5")
     (3, 1, None)
     """
-    text = _plain(cell_text(cell)).strip(" .!*🙂😀☹️🙁😐")
-    if len(text) > 60:
+    if cell is None or len(text := cell_text(cell)) > 60:
         return None
-    if text in LABELS:
-        return LABELS[text]
-    bare = _EDGES.match(text)
-    return LABELS.get(bare[1].strip()) if bare else None
+    text = re.sub(r"^[\W\d]+|[\W\d]+$", "", _plain(text))  # a number, a bracket, a face beside the words
+    for pattern, words in _SHORTENED:
+        text = pattern.sub(words, text)
+    return LABELS.get(text)
 
 
 def read_number(cell: Cell) -> int | None:
-    """A whole number from 0 to 99 written alone, as a survey tool codes an answer.
+    """A whole number from 0 to 99 written alone, as a survey tool codes an answer, or as so many stars.
 
-    >>> read_number("4.0"), read_number(4), read_number("4 - Poor")
-    (4, 4, None)
+    >>> read_number("4.0"), read_number(4), read_number("★★★★☆"), read_number("4 stars"), read_number("4 - Poor")
+    (4, 4, 4, 4, None)
     """
-    written = re.fullmatch(r"\s*(\d{1,2})(?:\.0+)?\s*", cell_text(cell))
-    return int(written[1]) if written and not isinstance(cell, bool) else None
+    text = cell_text(cell)
+    if isinstance(cell, bool) or len(text) > 40:
+        return None
+    text = text.strip().lower()
+    if written := re.fullmatch(r"(\d{1,2})(?:\.0+)?", text) or _OUT_OF.match(text):
+        return int(written[1])
+    if stars := _STARS.match(text):
+        return text.count(stars[1][0])
+    if named := _STARS_IN_WORDS.match(text):
+        return int(named[2]) if named[2] else ("one", "two", "three", "four", "five").index(named[1]) + 1
+    return None
+
+
+def is_face(text: str) -> bool:
+    """Whether a cell is a face or stars and nothing else, as a kiosk draws its answers.
+
+    >>> is_face("🙂"), is_face("★★★☆☆"), is_face("Lovely 🙂")
+    (True, True, False)
+    """
+    text = text.strip()
+    return bool(text) and len(text) < 20 and bool(_FACE.match(text) or _STARS.match(text))
 
 
 def legend_in(texts: Iterable[str]) -> dict[int, int]:

@@ -13,6 +13,7 @@ from feedback.errors import BadFile
 from feedback.read.cells import Cell, FileFacts, Problem, Row
 from feedback.read.delimited import MAX_LINE, find_encoding
 
+_MAX_PARTS = 3_000_000  # objects and lists within a file; each takes some 200 bytes of memory, however little it holds
 MAX_LIST = 64 * 2**20  # bytes of a JSON list, which is held in memory whole; JSON Lines has no such bound
 _MAX_HEADINGS = 5_000
 _ASKED = ("question", "prompt", "label")
@@ -106,8 +107,19 @@ class JsonList:
             )
         encoding = find_encoding(path)
         try:
-            value = json.loads(path.read_bytes().decode(encoding, errors="surrogateescape"))
-            self.items = _list_in(value)
+            data = path.read_bytes()
+            if data.count(b"{") + data.count(b"[") > _MAX_PARTS:
+                raise BadFile(
+                    f"The JSON has more than {_MAX_PARTS:,} objects and lists, far more than a list of comments: "
+                    "save only the comments as JSON Lines, an object a line, and send that."
+                )
+            value = json.loads(data.decode(encoding, errors="surrogateescape"))
+            del data
+            self.items = _list_in(_by_rows(value))
+            if (self.items or _has_scalars(value)) and not any(isinstance(each, dict) for each in self.items):
+                raise BadFile(
+                    'The entries of the JSON are bare words or numbers without names: give each as an object such as {"comment": "..."}.'
+                )
             self.headings: tuple[str, ...] = _headings(each for each in self.items if isinstance(each, dict))
         except RecursionError:
             raise BadFile("The JSON is nested too deeply to be a list of comments.") from None
@@ -126,6 +138,40 @@ class JsonList:
                 yield _row(number, each, self.headings)
             else:
                 yield Row(number, (), problem=Problem("wrong_columns", "the entry is not an object with named fields"))
+
+
+def _by_rows(value: Any) -> Any:
+    """Objects a row, where the file has a table by its columns, or as bare rows under a row of headings.
+
+    >>> _by_rows({"comment": {"0": "Kind"}, "team": {"0": "Ash Ward"}})
+    [{'comment': 'Kind', 'team': 'Ash Ward'}]
+    >>> _by_rows({"columns": ["comment", "team"], "data": [["Kind", "Ash Ward"]]})
+    [{'comment': 'Kind', 'team': 'Ash Ward'}]
+    """
+    if isinstance(value, dict) and len(value) > 1:
+        columns = list(value.values())
+        if all(isinstance(column, dict) and column for column in columns):
+            keys = list(columns[0])
+            if all(key.isdigit() for key in keys) and all(list(column) == keys for column in columns):
+                return [{name: column[key] for name, column in value.items()} for key in keys]
+        if all(isinstance(column, list) and len(column) == len(columns[0]) for column in columns) and _is_flat(columns):
+            return [dict(zip(value, row, strict=True)) for row in zip(*columns, strict=True)]
+        if isinstance(value.get("columns"), list) and isinstance(value.get("data"), list):
+            value = [value["columns"], *value["data"]]
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(row, list) for row in value):
+        names = value[0]
+        if len(names) > 1 and all(isinstance(name, str) and name.strip() for name in names) and _is_flat(value):
+            return [dict(zip(names, row, strict=False)) if len(row) <= len(names) else row for row in value[1:]]
+    return value
+
+
+def _has_scalars(value: Any) -> bool:
+    """Whether a list of bare values stands under a key."""
+    return isinstance(value, dict) and any(isinstance(inner, list) and inner for inner in value.values())
+
+
+def _is_flat(rows: list[list[Any]]) -> bool:
+    return not any(isinstance(cell, dict | list) for row in rows for cell in row)
 
 
 def _list_in(value: Any) -> list[Any]:

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from feedback.comment import RawComment
-from feedback.read.cells import UNDECODED, Cell, Problem, Row, cell_text, is_blank
+from feedback.read.cells import UNDECODED, Cell, Problem, Row, cell_text, is_blank, lost
 from feedback.read.dates import Reading, read_date
+from feedback.read.mended import as_it_was, is_mended
 from feedback.read.plan import Plan, SheetPlan, date_group, is_heading_again
 from feedback.read.ratings import read_label, read_number
 from feedback.read.tables import open_table
 
 MAX_COMMENT = 100_000  # characters; more is a pasted document, and reading it would take gigabytes
-_MAX_ORIGINAL = 2_000  # characters kept of a cell in a reject list
+_MAX_ORIGINAL = 32_000  # characters kept of a cell in a list to mend: about what a cell of a workbook holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +52,21 @@ def read_rows(plan: Plan) -> Iterator[RawComment | RowOutcome]:
             continue
         if is_heading_again(row, sheet.header_row, sheet.first - 1, sheet.headings):
             continue
-        yield from _read_row(row, sheet, plan, seen)
+        if row.problem is None and all(is_blank(cell) for cell in row.cells[slice(*sheet.span)]):
+            continue  # only the table beside the comments goes on
+        mended = is_mended(sheet.headings)
+        yield from _read_row(as_it_was(row) if mended else row, sheet, plan, seen)
 
 
 def _read_row(row: Row, sheet: SheetPlan, plan: Plan, seen: set[bytes]) -> Iterator[RawComment | RowOutcome]:
     named = row.sheet if len(plan.sheets) > 1 else None
-    original = tuple(cell_text(cell)[:_MAX_ORIGINAL] for cell in row.cells)
+    original = tuple(_kept(cell_text(cell)) for cell in row.cells)
     shifted = row.problem or _shifted(row, sheet)
     if shifted:
         yield RowOutcome(row.number, named, "reject", reject=shifted, original=original)
         return
     answers, problems = _answers(row, sheet)
-    warnings = _short(row, sheet) + problems
+    warnings = _short(row, sheet) + problems + _lost_cells(row, sheet)
     if not answers:
         if problems:
             yield RowOutcome(row.number, named, "reject", reject=problems[0], original=original)
@@ -82,6 +86,7 @@ def _read_row(row: Row, sheet: SheetPlan, plan: Plan, seen: set[bytes]) -> Itera
     # Two answers of one form belong to one person, whoever that is; one answer says nothing of who gave it.
     key = _cell(row, roles.person) or ((_cell(row, roles.id) or digest.hex()) if len(roles.comments) > 1 else "")
     services = tuple(text for place in roles.services if (text := _cell(row, place)))
+    services = services or ((sheet.service,) if sheet.service else ())
     for place, text, question in answers:
         yield RawComment(
             text=text,
@@ -102,19 +107,45 @@ def _read_row(row: Row, sheet: SheetPlan, plan: Plan, seen: set[bytes]) -> Itera
     )
 
 
+def _kept(text: str) -> str:
+    return text if len(text) <= _MAX_ORIGINAL else f"{text[:_MAX_ORIGINAL]} … (cut: it has {len(text):,} characters)"
+
+
 def _value(row: Row, place: int | None) -> Cell:
     return row.cells[place] if place is not None and place < len(row.cells) else None
 
 
-def _cell(row: Row, place: int | None) -> str:
-    """A short cell as text on one line; nothing where it is blank or could not be decoded."""
+def _shared(row: Row, place: int | None) -> Cell:
+    """A cell, or what a merge further up stretches over it; for what is true of several rows, never for an answer."""
     value = _value(row, place)
-    text = "" if is_blank(value) else " ".join(cell_text(value).replace("\x00", "").split())
+    return row.merged.get(place) if place is not None and is_blank(value) else value
+
+
+def _lost_cells(row: Row, sheet: SheetPlan) -> list[Problem]:
+    """The short cells whose content was lost at the source; dates and ratings are named where they are read."""
+    roles = sheet.roles
+    places = [p for p in (*roles.services, roles.question, roles.respondent, roles.id) if p is not None]
+    return [
+        Problem("undecodable", f'"{sheet.headings[place]}" {why} and is left blank')
+        for place in places
+        if (why := lost(_value(row, place)))
+    ]
+
+
+def _cell(row: Row, place: int | None) -> str:
+    """A short cell as text on one line; nothing where it is blank, was lost or could not be decoded."""
+    value = _shared(row, place)
+    text = "" if is_blank(value) or lost(value) else " ".join(cell_text(value).replace("\x00", "").split())
     return "" if UNDECODED.search(text) else text
 
 
 def _shifted(row: Row, sheet: SheetPlan) -> Problem | None:
-    """More cells than headings: a delimiter inside a cell has moved the ones after it, and the words may be cut."""
+    """More cells than headings: a delimiter inside a cell has moved the ones after it, and the words may be cut.
+
+    In a workbook nothing moves a cell, so one that stands far off is only not used.
+    """
+    if row.sheet is not None:
+        return None
     spare = row.cells[len(sheet.headings) :]
     if all(is_blank(cell) for cell in spare):
         return None
@@ -142,7 +173,9 @@ def _answers(row: Row, sheet: SheetPlan) -> tuple[list[tuple[int, str, str | Non
         if is_blank(value):
             continue
         text = cell_text(value)
-        if UNDECODED.search(text):
+        if why := lost(value, words=True):
+            problems.append(Problem("undecodable", f'"{sheet.headings[place]}" {why}'))
+        elif UNDECODED.search(text):
             problems.append(
                 Problem("undecodable", f'"{sheet.headings[place]}" has characters that the encoding does not have')
             )
@@ -156,7 +189,7 @@ def _answers(row: Row, sheet: SheetPlan) -> tuple[list[tuple[int, str, str | Non
 
 
 def _date(row: Row, sheet: SheetPlan, plan: Plan, warnings: list[Problem]) -> Reading:
-    value = _value(row, sheet.roles.date)
+    value = _shared(row, sheet.roles.date)
     if is_blank(value):
         return Reading()
     order = sheet.date_orders.get(date_group(row, sheet.roles), sheet.date_order)
@@ -179,8 +212,9 @@ def _rating(row: Row, sheet: SheetPlan, warnings: list[Problem]) -> int | None:
 
 def _digest(row: Row, sheet: SheetPlan) -> bytes:
     """A fingerprint of every cell under its heading; equal rows, and only they, have the same."""
-    cells = [cell_text(cell).strip() for cell in row.cells[: len(sheet.headings)]]
+    first, stop = sheet.span
+    cells = [cell_text(_shared(row, place)).strip() for place in range(first, min(stop, len(sheet.headings)))]
     while cells and not cells[-1]:
         cells.pop()
-    whole = "\x1f".join((*sheet.headings, "\x1e", *cells))
+    whole = "\x1f".join((*sheet.headings, sheet.service or "", "\x1e", *cells))
     return hashlib.blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=16).digest()

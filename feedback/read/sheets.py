@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from feedback.errors import BadFile
-from feedback.read.cells import Cell, FileFacts, Row
+from feedback.read.cells import Cell, FileFacts, Row, Unsaved
 
 # A sheet of comments packs about ten to one, one of blank styled cells a hundred to one; a bomb, a thousand to one.
 MAX_UNPACKED = 1_000 * 2**20
@@ -36,9 +36,19 @@ class Workbook:
     def rows(self) -> Iterator[Row]:
         """Every row that has a cell, in all sheets; raises BadFile where the workbook cannot be read to its end."""
         answers = self._answers()
-        self.epoch_1904 = next(answers)["epoch_1904"]
-        for sheet, number, values in answers:
-            yield Row(number, tuple(_cell(value) for value in values), sheet)
+        book = next(answers)
+        self.epoch_1904 = book["epoch_1904"]
+        if book["missing"]:
+            gone = ", ".join(f'"{name}"' for name in book["missing"][:5])
+            raise BadFile(f"The workbook lists the sheet {gone}, but its part is missing from the file: {_AGAIN}.")
+        merges = _Merges([])
+        for answer in answers:
+            if isinstance(answer, dict):
+                merges = _Merges(answer["merges"])
+                continue
+            sheet, number, values = answer
+            cells = tuple(_cell(value) for value in values)
+            yield Row(number, cells, sheet, merged=merges.over(number, cells))
 
     def _answers(self) -> Iterator[Any]:
         """What the child prints, without its last line; it is killed when the reader stops early."""
@@ -70,7 +80,28 @@ class Workbook:
         raise BadFile(f"The workbook takes more time or memory than a table of comments should: {_AGAIN}.")
 
 
+class _Merges:
+    """The merges of one sheet, taken row by row: what stands in the first row of each, for the rows below it."""
+
+    def __init__(self, merges: list[tuple[int, int, int]]):
+        self._waiting = sorted(merges, key=lambda merge: -merge[1])
+        self._open: dict[int, tuple[int, Cell]] = {}
+
+    def over(self, number: int, cells: tuple[Cell, ...]) -> dict[int, Cell]:
+        """The cells that merges further up stretch over this row, by place."""
+        for place in [place for place, (last, _) in self._open.items() if last < number]:
+            del self._open[place]
+        carried = {place: cell for place, (_, cell) in self._open.items()}
+        while self._waiting and self._waiting[-1][1] <= number:
+            place, first, last = self._waiting.pop()
+            if first == number and place < len(cells) and cells[place] is not None:
+                self._open[place] = (last, cells[place])
+        return carried
+
+
 def _cell(value: Any) -> Cell:
+    if isinstance(value, dict):
+        return Unsaved()
     if isinstance(value, list):
         return datetime.fromisoformat(value[0]) if "T" in value[0] else date.fromisoformat(value[0])
     return value

@@ -1,6 +1,7 @@
 """Open a file as a table by what its bytes are, not by what its name says; refuse in one sentence what is no table."""
 
 import json
+import re
 from pathlib import Path
 
 from feedback.errors import BadFile
@@ -32,6 +33,11 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3", "a database"),
     (b"PAR1", "a Parquet file"),
 )
+# A line of a program's log: a time, then how grave it is, or a web server's line.
+_LOG_LINE = re.compile(
+    r"^\W*\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d\S*\s.{0,60}?\b(?:DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|TRACE)\b"
+    r"|^\S+ \S+ \S+ \[\d\d/\w{3}/\d{4}:|^\w{3} [ \d]\d \d\d:\d\d:\d\d \S+ [\w./-]+(?:\[\d+\])?: "
+)
 _INSTEAD = "save the table of comments as .csv or .xlsx, and send that"
 
 
@@ -60,6 +66,8 @@ def open_table(path: Path) -> Table:
     start = head.decode(encoding, errors="ignore").lstrip("\ufeff \t\r\n")
     if start.startswith("<"):
         raise BadFile(f"The file is a web page or XML, not a table: {_INSTEAD}.")
+    if _is_log(start):
+        raise BadFile(f"The file is the log of a program, not a table: {_INSTEAD}.")
     if start.startswith("{") and _lines_are_objects(start, cut=len(head) == 65_536):
         return JsonLines(path)
     if start.startswith("[") or (start.startswith("{") and '"' in start[:200]):
@@ -80,7 +88,18 @@ def _is_binary(head: bytes) -> bool:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or unmarked_utf16(head):
         return False
     controls = sum(byte < 9 or 13 < byte < 27 for byte in head)
-    return controls > 5 and controls > len(head) * 0.01
+    return controls > 5 and controls > len(head) * 0.01 and not _is_strewn_text(head, controls)
+
+
+def _is_strewn_text(head: bytes, controls: int) -> bool:
+    """Whether the head is text with control characters strewn in: what is left without them is characters, in lines."""
+    broken = sum(0xDC80 <= ord(c) <= 0xDCFF for c in head.decode("utf-8", errors="surrogateescape"))
+    return controls < len(head) * 0.3 and broken <= 3 + len(head) * 0.001 and head.count(b"\n") > 1
+
+
+def _is_log(start: str) -> bool:
+    lines = [line for line in start.splitlines()[:200] if line.strip()]
+    return sum(bool(_LOG_LINE.match(line)) for line in lines) > 0.8 * len(lines)
 
 
 def _lines_are_objects(start: str, *, cut: bool) -> bool:

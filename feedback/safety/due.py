@@ -1,0 +1,56 @@
+"""Say by when a person should have decided about a flagged comment: so many working days after it was stored.
+
+Working days are Monday to Friday, in UTC. Bank holidays count as working days, because no library of them is among what
+we install: a flag is then overdue a day too early, never too late. A comment stored at a weekend counts from Monday, 0:00.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Literal
+
+from feedback.settings import Settings
+
+Severity = Literal["urgent", "watch"]
+
+
+def due(stored_at: datetime, severity: Severity) -> datetime:
+    """When a decision about a comment stored at `stored_at` is due.
+
+    >>> due(datetime(2026, 8, 7, 16, 30, tzinfo=UTC), "urgent").isoformat()
+    '2026-08-10T16:30:00+00:00'
+    """
+    return _moved(stored_at, working_days(severity))
+
+
+def working_days(severity: Severity) -> int:
+    """How many working days there are for it."""
+    settings = Settings()
+    return settings.urgent_days if severity == "urgent" else settings.watch_days
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment at which the queue is looked at, and, by severity, the last time of storing that is overdue at it."""
+
+    now: datetime
+    urgent_before: str
+    watch_before: str
+
+
+def at(now: datetime) -> Moment:
+    """What is overdue at `now`: everything stored up to then, so that SQL can put a queue in order without a calendar."""
+    return Moment(
+        now,
+        urgent_before=_moved(now, -working_days("urgent")).isoformat(),
+        watch_before=_moved(now, -working_days("watch")).isoformat(),
+    )
+
+
+def _moved(when: datetime, days: int) -> datetime:
+    """The same time of day so many working days later or earlier, reckoned from Monday 0:00 where it is a weekend."""
+    import numpy as np
+
+    when = when.astimezone(UTC)
+    at = when.time() if when.weekday() < 5 else time()
+    day = date.fromisoformat(str(np.busday_offset(np.datetime64(when.date()), days, roll="forward")))
+    return datetime.combine(day, at, UTC)
