@@ -3,6 +3,7 @@
 An upload has a page from the moment it arrives; once it is a batch, its number is the address that lasts.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
@@ -311,8 +312,8 @@ def _look(look: Look, store: Store, *, error: str | None = None) -> HTMLResponse
         counts=_counts(Counts(**counted), verb=""),
         rows=report.rows,
         found=tuple((FIELDS[c.field], c.heading, c.filled, c.seen) for c in report.columns),
-        asks=report.asks,
-        decisions=tuple(said for said in report.decisions if said not in report.asks),
+        asks=tuple(map(_for_a_page, report.asks)),
+        decisions=tuple(_for_a_page(said) for said in report.decisions if said not in report.asks),
         rejects=report.rejects[:NOTICES],
         warnings=report.warnings[:NOTICES],
         rejects_n=len(report.rejects),
@@ -380,7 +381,7 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
         counts=_counts(counts, batch.erased if batch else 0) if counts else (),
         rows=counts.rows if counts else None,
         columns=_columns(batch.column_map) if batch else (),
-        decisions=tuple(str(decision) for decision in batch.decisions) if batch else (),
+        decisions=tuple(_for_a_page(str(decision)) for decision in batch.decisions) if batch else (),
         rejects=rejects[:NOTICES],
         warnings=warnings[:NOTICES],
         rejects_n=len(rejects),
@@ -409,6 +410,16 @@ def _counts(counts: Counts, erased: int = 0, *, verb: str = " stored") -> tuple[
         ("Rows that repeat another", counts.duplicates, ""),
         ("Rows not stored", counts.rejects, "listed below, each with the reason"),
     )
+
+
+def _for_a_page(said: str) -> str:
+    """A decision without the command line's way of changing it: a page has its own form for that.
+
+    >>> _for_a_page('Ratings are left blank: say --map "rating=Score:1=very_good" to read them.')
+    'Ratings are left blank.'
+    """
+    plain = re.split(r"(?:: say| \() ?--map|; `feedback ", said)[0]
+    return plain if plain == said else plain + "."
 
 
 def _columns(column_map: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
