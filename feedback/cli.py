@@ -462,7 +462,8 @@ def _existing(db: Path) -> None:
 
 
 def _print_found(found: Any) -> None:
-    click.echo(f"This would erase {found.comments:,} comments{_some(found.citations)}")
+    comments = "comment" if found.comments == 1 else "comments"
+    click.echo(f"This would erase {found.comments:,} {comments}{_some(found.citations)}")
     click.echo(
         f"  with {found.findings:,} findings, {found.decisions:,} decisions about safety flags and {found.rows:,} rows kept for mending."
     )
