@@ -375,7 +375,7 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
         done=arrival.rows or 0,
         of=arrival.of,
         left=_left(arrival),
-        problem=arrival.problem,
+        problem=_for_a_page(arrival.problem) if arrival.problem else None,
         interrupted=arrival.state == "interrupted",
         when=arrival.received_at,
         counts=_counts(counts, batch.erased if batch else 0) if counts else (),
