@@ -16,7 +16,7 @@ help:
 	@echo "make test      set up, run the tests"
 	@echo "make lint      ruff, mypy, import order"
 	@echo "make train     rebuild the models from labelled comments (LABELLED=$(LABELLED)); installs PyTorch apart"
-	@echo "make evaluate  measure every model; writes evaluation/results.json and the README's table"
+	@echo "make evaluate  measure every model; writes evaluation/results.json, docs/evaluation.md and the README's table"
 	@echo "make bench     time the pipeline"
 	@echo "make lock      pin the dependencies again"
 

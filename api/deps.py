@@ -175,6 +175,13 @@ def filters(
     signal: Annotated[_Text, Query(description="A kind of safety signal.", examples=["unsafe_environment"])] = None,
     language: Annotated[_Text, Query(description="A language, ISO 639-1.", examples=["pl"])] = None,
     batch: Annotated[int | None, BeforeValidator(_blank_is_absent), Query(description="A batch's number.")] = None,
+    disagree: Annotated[
+        _Text,
+        Query(
+            description='The upload\'s column and the words name different services: "any", or one pair of them as column:words.',
+            examples=["podiatry:camhs"],
+        ),
+    ] = None,
 ) -> Filters:
     """The filters that a request asks for. Raises NotFound for an id that is not there or not the reader's, BadInput."""
     given = Filters(
@@ -194,6 +201,7 @@ def filters(
         signal=signal,
         language=language,
         batch=batch,
+        disagree=disagree,
     ).check(taxonomy, conn)
     if service in taxonomy.services:
         refuse_out_of_scope(reader, service)

@@ -83,12 +83,16 @@ class ServiceOfComment(BaseModel):
 
 
 class Segment(BaseModel):
-    """One clause, its sentiment and its themes."""
+    """One clause, its sentiment, its themes, and whose experience it tells."""
 
     start: Start
     end: End
     sentiment: str
     themes: list[str]
+    experience: RespondentType = Field(
+        description="patient: the care of the person cared for; carer, relative, parent, staff: what the speaker lived through "
+        "in that role; unknown where nothing tells."
+    )
 
 
 class ThemeOfComment(BaseModel):
@@ -238,31 +242,89 @@ class Clauses(BaseModel):
     clauses: list[Clause]
 
 
+class SaidOfComment(BaseModel):
+    """One thing that a person said is so, or is not, or that a model read."""
+
+    kind: str = Field(examples=["theme"])
+    label: str = Field(examples=["parking"])
+    polarity: str
+    start: Start
+    end: End
+    detail: str = Field(
+        description="A service's role, a signal's severity, the scale of a sentiment, a clause's number."
+    )
+
+
+class SaidByPerson(SaidOfComment):
+    """One thing that a person said."""
+
+    so: bool = Field(description="false: it is not so.")
+
+
+class SaidByModel(SaidOfComment):
+    """One thing that a rule or model read."""
+
+    score: Score
+    by: By
+
+
 class Correction(BaseModel):
+    """What a person said of a comment at one time, and what the models had read of the same."""
+
+    number: int = Field(description="What to withdraw it by.")
+    said: list[SaidByPerson]
+    reason: str
+    by: str = Field(examples=["person:A. Reader"])
+    at: str | None = Field(
+        description="null for one made before times were kept.", examples=["2026-08-03T09:30:00+00:00"]
+    )
+    withdrawn_by: str | None
+    withdrawn_at: str | None
+    models_said: list[SaidByModel]
+
+
+class Corrections(BaseModel):
+    """All that people said of a comment, the first thing first, withdrawn or not."""
+
+    citation: str = Field(examples=["HW-2026-000123"])
+    corrections: list[Correction]
+
+
+class CorrectionToSave(BaseModel):
     """What a person says of a comment: that something is so, or that it is not."""
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "example": {"kind": "theme", "label": "parking", "polarity": "-", "so": True, "start": 26, "end": 53}
-        },
+        json_schema_extra={"example": {"kind": "theme", "label": "parking", "polarity": "-", "so": True, "clause": 2}},
     )
 
     kind: Literal["service", "respondent", "theme", "sentiment", "value", "objective", "statement", "signal"]
     label: str = Field(
         max_length=100,
         description="A service's, theme's, value's, objective's or statement's id; a kind of signal or respondent; "
-        "positive, neutral or negative.",
+        "positive, neutral, negative or mixed.",
     )
-    so: bool = Field(True, description="false says that it is not so.")
+    so: bool = Field(
+        True, description="false says that it is not so. A signal is not taken away here but reviewed, with its reason."
+    )
     polarity: Polarity | None = Field(
-        None, description="Of a theme, value, objective or statement; of a sentiment ~ counts it as mixed."
+        None,
+        description="Of a theme, value, objective or statement; left out, that of the clause named. Of a sentiment ~ counts it as mixed.",
     )
     scale: int | None = Field(None, ge=1, le=5, description="Of a sentiment: 1 very positive to 5 very negative.")
     role: Literal["subject", "mentioned"] = Field("subject", description="Of a service.")
     severity: Literal["watch", "urgent"] = Field("watch", description="Of a signal.")
-    start: int | None = Field(None, ge=0, description="The words it rests on; left out, the whole comment.")
+    clause: int | None = Field(
+        None, ge=1, description="The clause it rests on, from 1; of a sentiment, the clause whose sentiment it is."
+    )
+    start: int | None = Field(
+        None, ge=0, description="The words it rests on; left out, the clause or the whole comment."
+    )
     end: int | None = Field(None, ge=0)
+    instead_of: str | None = Field(
+        None, max_length=100, description="A label of the same kind that the comment carries and that it is not."
+    )
+    reason: str = Field("", max_length=2_000, description="Why. No names of patients; it is redacted.")
 
 
 class CommentToTag(BaseModel):
@@ -455,6 +517,7 @@ class Trend(BaseModel):
     direction: str = Field(description="Which way is better.")
     target: float | None
     breaks: dict[str, str] = Field(description="Days from which limits start afresh, and why.")
+    marks: dict[str, str] = Field(description="Days from which most comments were read with other versions, and which.")
     variation_icon: str | None
     assurance_icon: str | None
     trial_limits: bool
@@ -513,10 +576,74 @@ class Unresolved(BaseModel):
     suppressed: Suppressed
 
 
-class UnresolvedServices(BaseModel):
-    """What uploads call services that the directory does not know, most frequent first."""
+class Guess(BaseModel):
+    """An entry of the directory that a name may mean; two equal scores at the head are an open question."""
 
-    unresolved: list[Unresolved]
+    id: str = Field(examples=["podiatry"])
+    title: str = Field(examples=["Podiatry"])
+    score: Score
+
+
+class UnknownName(Unresolved):
+    """A name that nobody knows, with the best guesses."""
+
+    guesses: list[Guess]
+
+
+class UnresolvedServices(BaseModel):
+    """What uploads call services that the directory does not know, once each, most frequent first."""
+
+    unresolved: list[UnknownName]
+
+
+class NameOfService(BaseModel):
+    """What a person says an upload's own name for a service means."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"text": "Moon Clinic", "service": "podiatry"}}
+    )
+
+    text: str = Field(min_length=1, max_length=2_000, description="The name; capitals and spacing do not matter.")
+    service: str = Field(
+        max_length=200,
+        description="A service's id, another organisation's (ext-…), or \"none\": not one of our services.",
+    )
+
+
+class ExplainedName(BaseModel):
+    """What was said of a name, by whom and when; `undone_by` where it was replaced or taken back."""
+
+    id: int
+    text: str = Field(examples=["Moon Clinic"])
+    service: str = Field(examples=["podiatry"])
+    by: str = Field(examples=["person:A. Reader"])
+    at: datetime | None
+    undone_by: str | None
+    undone_at: datetime | None
+    stands: bool
+    n: Count
+    suppressed: Suppressed
+
+
+class ExplainedNames(BaseModel):
+    """What people said that names mean, the latest first."""
+
+    names: list[ExplainedName]
+
+
+class Disagreement(BaseModel):
+    """The service that the upload's column names, and a different one that the words beside it name."""
+
+    by_column: str = Field(examples=["podiatry"])
+    by_words: str = Field(examples=["camhs"])
+    n: Count
+    suppressed: Suppressed
+
+
+class Disagreements(BaseModel):
+    """Pairs, the most frequent first; `disagree=podiatry:camhs` on any question asks for the comments of one."""
+
+    disagreements: list[Disagreement]
 
 
 class Share(BaseModel):

@@ -14,6 +14,7 @@ from typing import Any
 from evaluation.metrics import precision_recall_f1
 from feedback.comment import Analysed, RawComment
 from feedback.pipeline import Pipeline
+from feedback.tag.experience import experiences
 
 Figures = dict[str, float]
 
@@ -128,6 +129,22 @@ def clauses(folder: Path, pipeline: Pipeline) -> Figures:
             feeling += best.label == gold["sentiment"]
             boundary += shared / (max(best.end, end) - min(best.start, start)) >= 0.6
     return {"clauses": n, "sentiment": feeling / n, "boundary": boundary / n}
+
+
+def experience(folder: Path) -> Figures:
+    """Whose experience each gold clause tells, the speaker being known."""
+    cases = json.loads((folder / "experience.json").read_text(encoding="utf-8"))
+    n = right = 0
+    for case in cases:
+        spans, at = [], 0
+        for clause in case["clauses"]:
+            start = case["text"].index(clause["text"], at)
+            at = start + len(clause["text"])
+            spans.append((start, at))
+        found = experiences(case["text"], spans, case["respondent"])
+        n += len(spans)
+        right += sum(f == c["experience"] for f, c in zip(found, case["clauses"], strict=True))
+    return {"clauses": n, "right": right / n}
 
 
 def charts(folder: Path) -> Figures:

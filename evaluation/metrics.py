@@ -4,9 +4,22 @@ Where scikit-learn has the measure it is used; these are the rest, and the ones 
 """
 
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from feedback.agreement import Share, share
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers whose chance was said to lie from `start` on: how many, the mean chance said, and the share that was so."""
+
+    start: float
+    n: int
+    said: float
+    happened: Share
 
 
 def precision_recall_f1(tp: int, fp: int, fn: int) -> tuple[float, float, float]:
@@ -54,12 +67,17 @@ def quadratic_weighted_kappa(gold: NDArray[np.int_], predicted: NDArray[np.int_]
     return float(cohen_kappa_score(gold, predicted, weights="quadratic"))
 
 
-def expected_calibration_error(chance: NDArray[np.float64], happened: NDArray[np.bool_], bins: int = 10) -> float:
-    """Mean distance between what was said (0 to 1) and how often it was so, over equal-width bins weighed by their size."""
+def reliability(chance: NDArray[np.float64], happened: NDArray[np.bool_], bins: int = 10) -> list[Bin]:
+    """What was said (0 to 1) beside how often it was so, in equal-width bins; empty ones are left out."""
     place = np.minimum((chance * bins).astype(int), bins - 1)
-    gaps = [
-        abs(chance[place == b].mean() - happened[place == b].mean()) * (place == b).sum()
+    return [
+        Bin(b / bins, int(here.sum()), float(chance[here].mean()), share(int(happened[here].sum()), int(here.sum())))
         for b in range(bins)
-        if (place == b).any()
+        if (here := place == b).any()
     ]
-    return float(sum(gaps) / len(chance)) if len(chance) else 0.0
+
+
+def expected_calibration_error(bins: Sequence[Bin]) -> float:
+    """Mean distance between what was said and how often it was so, over bins weighed by their size; 0 to 1."""
+    total = sum(one.n for one in bins)
+    return sum(abs(one.said - one.happened.share) * one.n for one in bins) / total if total else 0.0

@@ -5,16 +5,16 @@ word or two recur, so figures on texts never seen in training stand beside.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from evaluation import peers
-from evaluation.metrics import expected_calibration_error, multilabel, quadratic_weighted_kappa
+from evaluation.metrics import multilabel, quadratic_weighted_kappa
 from feedback.comment import Analysed, QuestionKind, RawComment
 from feedback.labelled import CODES, Example, text_key
 from feedback.pipeline import Pipeline
-from feedback.spc import wilson
 
 QUESTIONS: dict[QuestionKind, str] = {
     "what_good": "What was good?",
@@ -23,67 +23,77 @@ QUESTIONS: dict[QuestionKind, str] = {
 }
 
 
-def measure(examples: Sequence[Example], pipeline: Pipeline) -> dict[str, Any]:
-    """All figures of the reader and its peers, by part of the job."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The test part and what the pipeline found in it, by id; what was learnt from, and the keys of its texts."""
+
+    test: Sequence[Example]
+    learnt: Sequence[Example]
+    analysed: dict[str, Analysed]
+    seen: set[str]
+
+    @property
+    def themed(self) -> list[Example]:
+        """Those of the test that NHS staff gave themes, and that say something."""
+        return [e for e in self.test if e.nhs_themes and not e.contentless]
+
+    @property
+    def felt(self) -> list[Example]:
+        """Those of the test that NHS staff gave a sentiment."""
+        return [e for e in self.test if e.nhs_themes and e.sentiment is not None]
+
+    def themes(self, example: Example) -> set[str]:
+        """The themes given to a comment of the test."""
+        return {f.label for f in self.analysed[example.id].of("theme")}
+
+    def scale(self, example: Example) -> int:
+        """The sentiment given, 1 to 5; a comment that is not read (no content, another language) says nothing either way: 3."""
+        found = self.analysed[example.id].of("sentiment")
+        return int(found[0].detail) if found else 3
+
+
+def hold(examples: Sequence[Example], pipeline: Pipeline) -> Held:
+    """Read the test part of the examples through the whole pipeline."""
     test = [e for e in examples if e.part == "test"]
     learnt = [e for e in examples if e.part != "test"]
     raws = (RawComment(text=e.text, id=e.id, question=QUESTIONS[e.kind]) for e in test)
     analysed = dict(zip((e.id for e in test), pipeline.analyse(raws), strict=True))
-    seen = {text_key(e.text) for e in learnt}
+    return Held(test, learnt, analysed, {text_key(e.text) for e in learnt})
+
+
+def measure(held: Held, pipeline: Pipeline) -> dict[str, Any]:
+    """All figures of the reader and its peers, by part of the job."""
     return {
-        "themes": _themes(test, learnt, analysed, seen, pipeline),
-        "sentiment": _sentiment(test, learnt, analysed, seen),
-        "strategy": _strategy(test, analysed, pipeline),
+        "themes": _themes(held, pipeline),
+        "sentiment": _sentiment(held),
+        "strategy": _strategy(held, pipeline),
     }
 
 
-def _themes(
-    test: Sequence[Example],
-    learnt: Sequence[Example],
-    analysed: dict[str, Analysed],
-    seen: set[str],
-    pipeline: Pipeline,
-) -> dict[str, Any]:
-    rows = [e for e in test if e.nhs_themes and not e.contentless]
+def _themes(held: Held, pipeline: Pipeline) -> dict[str, Any]:
+    rows = held.themed
     gold = [set(e.themes or ()) for e in rows]
-    given = [{f.label for f in analysed[e.id].of("theme")} for e in rows]
-    ours, per = multilabel(gold, given)
-    new = [i for i, e in enumerate(rows) if text_key(e.text) not in seen]
-    train = [e for e in learnt if e.nhs_themes and not e.contentless]
+    given = [held.themes(e) for e in rows]
+    ours, _ = multilabel(gold, given)
+    new = [i for i, e in enumerate(rows) if text_key(e.text) not in held.seen]
+    train = [e for e in held.learnt if e.nhs_themes and not e.contentless]
     labels = [t for t in pipeline.taxonomy.themes if not pipeline.taxonomy.themes[t].contentless]
-    scores = [(f.score, f.label in g) for e, g in zip(rows, gold, strict=True) for f in analysed[e.id].of("theme")]
     return {
         "comments": len(rows),
         "ours": ours,
         "ours_unseen_text": {**multilabel([gold[i] for i in new], [given[i] for i in new])[0], "comments": len(new)},
         "tfidf_support_vector": multilabel(gold, peers.linear_themes(train, rows, labels, support_vector=True))[0],
         "tfidf_logistic": multilabel(gold, peers.linear_themes(train, rows, labels, support_vector=False))[0],
-        "calibration_error_of_given": expected_calibration_error(
-            np.array([s for s, _ in scores]), np.array([g for _, g in scores], bool)
-        ),
-        "per_label": {
-            label: {"f1": f1, "support": n, "recall_interval": _recall_interval(label, gold, given)}
-            for label, (f1, n) in per.items()
-        },
     }
 
 
-def _recall_interval(label: str, gold: Sequence[set[str]], given: Sequence[set[str]]) -> tuple[float, float]:
-    hits = sum(label in g and label in p for g, p in zip(gold, given, strict=True))
-    lower, upper = wilson(hits, sum(label in g for g in gold))
-    return float(lower), float(upper)
-
-
-def _sentiment(
-    test: Sequence[Example], learnt: Sequence[Example], analysed: dict[str, Analysed], seen: set[str]
-) -> dict[str, Any]:
-    rows = [e for e in test if e.nhs_themes and e.sentiment is not None]
+def _sentiment(held: Held) -> dict[str, Any]:
+    rows = held.felt
     gold = np.array([e.sentiment for e in rows])
-    # A comment that the pipeline does not read (no content, another language) says nothing either way.
-    ours = np.array([int(f[0].detail) if (f := analysed[e.id].of("sentiment")) else 3 for e in rows])
-    new = np.array([text_key(e.text) not in seen for e in rows])
+    ours = np.array([held.scale(e) for e in rows])
+    new = np.array([text_key(e.text) not in held.seen for e in rows])
     texts = [e.text for e in rows]
-    train = [e for e in learnt if e.nhs_themes and e.sentiment is not None]
+    train = [e for e in held.learnt if e.nhs_themes and e.sentiment is not None]
     linear = np.array(peers.linear_sentiment(train, rows))
     gold_three = _three(gold)
     return {
@@ -111,11 +121,13 @@ def _five(gold: Any, given: Any) -> dict[str, float]:
     }
 
 
-def _strategy(test: Sequence[Example], analysed: dict[str, Analysed], pipeline: Pipeline) -> dict[str, Any]:
-    rows = [e for e in test if e.codes is not None]
+def _strategy(held: Held, pipeline: Pipeline) -> dict[str, Any]:
+    rows = [e for e in held.test if e.codes is not None]
     names = {v.code: v.id for v in pipeline.taxonomy.values.values()} | {o: o for o in pipeline.taxonomy.objectives}
     gold = [{names[c]: sign for c, sign in (e.codes or {}).items()} for e in rows]
-    given = [{f.label: f.polarity for f in analysed[e.id].findings if f.kind in ("value", "objective")} for e in rows]
+    given = [
+        {f.label: f.polarity for f in held.analysed[e.id].findings if f.kind in ("value", "objective")} for e in rows
+    ]
     overall, per = multilabel([set(g) for g in gold], [set(g) for g in given])
     shared = [g[label] == p[label] for g, p in zip(gold, given, strict=True) for label in g.keys() & p.keys()]
     return {

@@ -1,4 +1,4 @@
-"""Measure every model of the shipped system, write evaluation/results.json, and put the table into the README.
+"""Measure every model of the shipped system, write evaluation/results.json and docs/evaluation.md, and put the table into the README.
 
 Run by `feedback evaluate --data DIR` (`make evaluate`), in the training environment, because the peers live there.
 """
@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evaluation import cases, models
+from evaluation import cases, detail, fairness, models, report, statements
 from feedback.artefact import open_artefact
 from feedback.labelled import data_hash, load_examples
 from feedback.pipeline import load_pipeline
@@ -18,7 +18,7 @@ from feedback.settings import ROOT, Settings
 RESULTS = ROOT / "evaluation" / "results.json"
 README = ROOT / "README.md"
 # Invented cases whose writer saw neither code nor lists nor training examples. Nothing may be trained or tuned on them, nor their
-# misses read: once they have been, they belong to data/guard and others must be written.
+# misses read: once they have been, they belong to the training data and others must be written.
 UNSEEN = ROOT / "evaluation" / "unseen"
 BEGIN, END = "<!-- evaluation: written by `make evaluate` -->", "<!-- end of evaluation -->"
 
@@ -28,23 +28,33 @@ def evaluate(folder: Path) -> str:
     pipeline = load_pipeline()
     examples = load_examples(folder, pipeline.taxonomy)
     started = time.perf_counter()
+    held = models.hold(examples, pipeline)
     results: dict[str, Any] = {
         "measured": date.today().isoformat(),
         "versions": pipeline.versions,
         "data": {"sha256": data_hash(folder)},
-        **models.measure(examples, pipeline),
+        **models.measure(held, pipeline),
+        "detail": detail.detail(held, examples, pipeline),
+        "fairness": fairness.three_ways(pipeline),
+        "hard": fairness.hard(pipeline),
         "services": cases.services(folder, pipeline),
         "identity": cases.identity(folder, pipeline),
         "safety_seen_in_training": cases.safety(folder, pipeline),
         "safety": open_artefact(Settings().models / "signal").manifest["scores"]["held_out"]["cases"],
         "identity_unseen": cases.identity(UNSEEN, pipeline),
         "safety_unseen": cases.safety(UNSEEN, pipeline),
+        "services_unseen": cases.services(UNSEEN, pipeline),
         "clauses": cases.clauses(folder, pipeline),
+        "clauses_unseen": cases.clauses(UNSEEN, pipeline),
+        "experience_unseen": cases.experience(UNSEEN),
+        "statements": statements.measure(examples, pipeline),
         "charts": cases.charts(folder),
         "uploads": cases.uploads(folder, pipeline),
     }
     results["seconds"] = round(time.perf_counter() - started)
-    RESULTS.write_text(json.dumps(_rounded(results), indent=1) + "\n", encoding="utf-8")
+    results = _rounded(results)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    report.write(results)
     table = as_table(results)
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
@@ -107,12 +117,16 @@ def as_table(results: dict[str, Any]) -> str:
 
 
 _CASES = {
+    "services_unseen": "which service, who speaks, **unseen** cases",
     "services": "which service, who speaks",
     "identity_unseen": "identity hidden, **unseen** cases",
     "identity": "identity hidden",
     "safety_unseen": "comments that cannot wait, **unseen** cases",
     "safety": "comments that cannot wait, a fifth of the examples by models that had not seen it",
+    "clauses_unseen": "clauses, **unseen** cases",
     "clauses": "clauses",
+    "experience_unseen": "whose experience a clause tells, the speaker known, **unseen** cases",
+    "statements": "statements of the strategy, against two readers of public comments of the test part",
     "charts": "charts against NHSRplotthedots 0.2.2",
     "uploads": "upload files and sequences",
 }

@@ -360,10 +360,10 @@ def _too_few(rows: Sequence[dict[str, Any]], x: alt.X, height: float) -> Iterabl
 
 
 def _breaks(trend: Trend, x: alt.X, plot: float) -> Iterable[Layer]:
-    """An upright line before the first period of a new phase, with the reason beside it."""
+    """An upright line before the first period of a new phase, or of other versions, with the reason beside it."""
     starts = [p.start for p in trend.points]
     band = _band(trend, plot)
-    for day, why in trend.breaks.items():
+    for day, why in {**trend.marks, **trend.breaks}.items():
         at = sum(start <= day for start in starts) - 1
         if at <= 0:
             continue

@@ -73,6 +73,7 @@ _FILTERS: tuple[tuple[str, str], ...] = (
     ("county", "Herefordshire or Worcestershire."),
     ("programme", "A programme or priority of the delivery plan: the services it touches."),
     ("search", 'Words, or "a phrase".'),
+    ("disagree", 'any: the column and the words name different services; or one pair, as "COLUMN:WORDS".'),
 )
 
 
@@ -554,6 +555,208 @@ def rollback(batch: int, db: Path) -> None:
     click.echo(f"Batch {batch} is taken back: {removed} comments removed.")
 
 
+# What people say of the reading, and reading again
+
+
+@main.command()
+@click.argument("comment", required=False)
+@click.argument("kind", required=False)
+@click.argument("label", required=False)
+@click.option("--by", default="", help="Your name.")
+@click.option("--reason", default="", help="Why; names in it are hidden.")
+@click.option("--not", "denied", is_flag=True, help="It is not so: take the label away.")
+@click.option("--instead-of", metavar="LABEL", help="The label of the same kind that it is not.")
+@click.option(
+    "--polarity",
+    type=click.Choice(["+", "-", "~", "0"]),
+    help="Of a theme, value, objective or statement; that of the clause, where one is named.",
+)
+@click.option("--scale", type=click.IntRange(1, 5), help="Of the sentiment: 1 very positive to 5 very negative.")
+@click.option("--mentioned", is_flag=True, help="Of a service: only spoken of, not what the comment is about.")
+@click.option("--urgent", is_flag=True, help="Of a signal.")
+@click.option("--undo", is_flag=True, help="Withdraw the last correction of this; what was read before stands again.")
+@click.option("--list", "listed", is_flag=True, help="List what people said of the comment, with what the models read.")
+@_db
+@_as_json
+def correct(
+    comment: str | None,
+    kind: str | None,
+    label: str | None,
+    by: str,
+    reason: str,
+    denied: bool,
+    instead_of: str | None,
+    polarity: str | None,
+    scale: int | None,
+    mentioned: bool,
+    urgent: bool,
+    undo: bool,
+    listed: bool,
+    db: Path,
+    as_json: bool,
+) -> None:
+    """Say how a comment is to be read; that outranks the models at once, and whenever they read it again.
+
+    KIND is theme, service, sentiment, respondent, value, objective, statement or signal. Name a clause, as in
+    HW-2026-000123.2, and it is about the words of that clause.
+
+    \b
+    feedback correct HW-2026-000123.2 theme parking --polarity - --by "A. Reader"
+    feedback correct HW-2026-000123 service podiatry --instead-of ward-willow --by "A. Reader" --reason "it names the clinic"
+    feedback correct HW-2026-000123 sentiment negative --scale 5 --by "A. Reader"
+    feedback correct HW-2026-000123 theme parking --undo --by "A. Reader"
+    feedback correct HW-2026-000123 --list
+    """
+    from feedback.correct import Said, withdraw
+    from feedback.correct import correct as keep
+    from feedback.query import EVERYTHING
+    from feedback.query import comment as find
+    from feedback.redact import Redactor
+    from feedback.settings import Settings
+    from feedback.store import open_store
+    from feedback.taxonomy import load_taxonomy
+
+    if comment is None:
+        raise click.UsageError("Name the COMMENT by its citation, such as HW-2026-000123.")
+    if not listed and (kind is None or (label is None and not undo)):
+        raise click.UsageError("Say what it is: COMMENT KIND LABEL, such as HW-2026-000123 theme parking.")
+    _existing(db)
+    taxonomy = load_taxonomy(Settings().data)
+    with open_store(db) as store:
+        stored = find(store.conn, comment, EVERYTHING)
+        said = Said(
+            kind=kind or "",
+            label=label or "",
+            so=not denied,
+            polarity=polarity,
+            scale=scale,
+            role="mentioned" if mentioned else "subject",
+            severity="urgent" if urgent else "watch",
+            instead_of=instead_of,
+        )
+        if undo and not listed:
+            withdraw(store, comment, by=by, said=said)
+        elif not listed:
+            redactor = Redactor(taxonomy) if reason else None
+            hide = (lambda text: redactor.redact([text])[0][0]) if redactor else None
+            keep(store, taxonomy, comment, said, by=by, reason=reason, redact=hide)
+        _print_corrections(store.conn, stored.number, stored.citation, as_json)
+
+
+def _print_corrections(conn: "sqlite3.Connection", number: int, citation: str, as_json: bool) -> None:
+    from feedback.correct import as_record
+    from feedback.query import corrections, machine_findings
+
+    machine = machine_findings(conn, [number])[number]
+    records = [as_record(made, machine) for made in corrections(conn, number)]
+    if as_json:
+        _print_json({"comment": citation, "corrections": records})
+        return
+    if not records:
+        click.echo(f"{citation}: nobody has corrected it.")
+    for record in records:
+        said: Any = record["said"]
+        models: Any = record["models_said"]
+        says = "; ".join(f"{'' if f['so'] else 'not '}{_in_short(f)}" for f in said)
+        click.echo(f"{record['number']}: {citation} {says}")
+        reason = f": {record['reason']}" if record["reason"] else ""
+        when = f" on {record['at']}" if record["at"] else ""
+        click.echo(f"  said by {str(record['by']).removeprefix('person:')}{when}{reason}")
+        if record["withdrawn_by"]:
+            click.echo(
+                f"  withdrawn by {str(record['withdrawn_by']).removeprefix('person:')} on {record['withdrawn_at']}"
+            )
+        found = "; ".join(f"{_in_short(f)} ({f['by']}, {f['score']:.2f})" for f in models)
+        click.echo(f"  the models read: {found or 'nothing of this'}")
+
+
+def _in_short(f: dict[str, Any]) -> str:
+    more = " ".join(filter(None, (f["polarity"], f["detail"])))
+    return f"{f['kind']} {f['label']}" + (f" {more}" if more else "")
+
+
+@main.command()
+@click.option(
+    "--only", type=click.Choice(["services"]), help="services: of every comment, as after a change of the directory."
+)
+@click.option("--all", "everything", is_flag=True, help="Also what the present models have read already.")
+@click.option(
+    "--new-clauses",
+    is_flag=True,
+    help="Cut comments into clauses anew; a citation of a clause may then lead to other words.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would move; store nothing.")
+@click.option("--list", "listed", is_flag=True, help="List when the history was read again, and what moved.")
+@_db
+@_as_json
+def reanalyse(
+    only: str | None, everything: bool, new_clauses: bool, dry_run: bool, listed: bool, db: Path, as_json: bool
+) -> None:
+    """Read the stored comments again with the present models and directory, and say what moved; corrections stay.
+
+    Killed and started again, it goes on where it stopped. Safety flags stay in the queue whatever the models now say.
+
+    \b
+    feedback reanalyse --dry-run
+    feedback reanalyse --only services
+    """
+    from feedback.pipeline import load_pipeline
+    from feedback.reanalyse import reanalyse as read_again
+    from feedback.reanalyse import rereadings, retag_services
+    from feedback.settings import Settings
+    from feedback.store import open_store
+
+    if only and (everything or new_clauses):
+        raise click.UsageError("--only services reads nothing else anew, so --all and --new-clauses go without it.")
+    _existing(db)
+    data = Settings().data
+    with open_store(db) as store:
+        if listed:
+            found = list(rereadings(store.conn))
+        else:
+            found, pipeline = [], load_pipeline()
+            if not only:
+                with _progress("reading again") as moved:
+                    how = {"everything": everything, "new_clauses": new_clauses, "dry_run": dry_run}
+                    found.append(read_again(store, pipeline, data=data, progress=moved, **how))
+            with _progress("services") as moved:
+                how = {"everything": only is not None, "dry_run": dry_run}
+                found.append(retag_services(store, pipeline, data=data, progress=moved, **how))
+    if as_json:
+        _print_json([one.as_record() for one in found])
+        return
+    for one in found:
+        _print_reread(one)
+
+
+def _print_reread(one: Any) -> None:
+    record = one.as_record()
+    if not record["comments"]:
+        already = "with the present models" if one.scope == "all" else "for the present directory"
+        more = "--all reads them again all the same" if one.scope == "all" else "--only services does it all the same"
+        click.echo(f"Every comment has been read {already}; {more}.")
+        return
+    what = "Services" if one.scope == "services" else "All"
+    when = f", finished {one.finished_at}" if one.finished_at else ", nothing stored (dry run)"
+    resumed = " (gone on with where it stopped)" if one.resumed else ""
+    click.echo(f"{what} of {record['comments']:,} comments read again{resumed}{when}: {record['changed']:,} moved")
+    for versions, n in record["before"].items():
+        click.echo(f"  {n:,} had been read with {versions}")
+    for kind, n in record["kinds"].items():
+        if kind == "clause":
+            click.echo(f"  clauses: of {n['turned']:,} comments a clause sounds otherwise")
+            continue
+        click.echo(
+            f"  {kind}: {n['gained']:,} comments gained one, {n['lost']:,} lost one, {n['turned']:,} have one on another side"
+        )
+        for label, (gained, lost, turned) in list(record["labels"][kind].items())[:5]:
+            click.echo(f"    {label}: +{gained:,} -{lost:,}" + (f", turned {turned:,}" if turned else ""))
+    for shift, n in record["sentiment"].items():
+        click.echo(f"  sentiment {shift}: {n:,}")
+    if record["recut"]:
+        click.echo(f"  {record['recut']:,} comments fall into other clauses: a citation of one may lead to other words")
+
+
 # Out: the questions
 
 
@@ -759,18 +962,240 @@ def services() -> None:
 
 
 @services.command()
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder of the Trust's data; the one in use if not given.",
+)
+@_as_json
+def check(data: Path | None, as_json: bool) -> None:
+    """Say everything that does not fit in the directory, with its line; then which names clash and what is done about it.
+
+    Exit 1 where something does not fit. Clashes are no errors: they are decided as it says.
+
+    \b
+    feedback services check
+    feedback services check --data ../new_data
+    """
+    from feedback.directory_check import check as look
+    from feedback.settings import Settings
+
+    found = look(data or Settings().data)
+    if as_json:
+        _print_json(_fields(found))
+    else:
+        _print_checked(found)
+    if found.problems:
+        sys.exit(1)
+
+
+_CLASHES = {
+    "shared": "Names that several entries share",
+    "within": "Names that stand within longer names of other entries",
+    "word": "Names that are ordinary words",
+    "person": "Names that people have too",
+    "place": "Names that places have too",
+}
+
+
+def _print_checked(found: Any) -> None:
+    from feedback.directory_check import MEANINGS
+
+    if found.counts:
+        click.echo(", ".join(f"{n:,} {MEANINGS[name]}" for name, n in found.counts.items() if name in MEANINGS))
+    for problem in found.problems:
+        where = ":".join(str(part) for part in (problem.file, problem.line) if part)
+        click.echo(f"  {where}: {problem.sentence}")
+    n = len(found.problems)
+    click.echo(f"{'1 problem' if n == 1 else f'{n} problems'}." if n else "No problem: everything fits.")
+    for kind, title in _CLASHES.items():
+        rows = [clash for clash in found.clashes if clash.kind == kind]
+        if rows:
+            click.echo(f"\n{title} ({len(rows)}):")
+        for clash in rows:
+            click.echo(f"  {clash.name} ({', '.join(clash.entries)}): {clash.outcome}")
+    if found.unreachable:
+        click.echo(f"\nEntries that no words of a comment lead to ({len(found.unreachable)}):")
+    for entry in found.unreachable:
+        click.echo(f"  {entry.id} ({entry.name}): {f'only {entry.otherwise}' if entry.otherwise else 'nothing does'}")
+
+
+@services.command("list")
+@click.option("--below", metavar="ID", help="Only this entry and everything below it.")
+@_as_json
+def list_services(below: str | None, as_json: bool) -> None:
+    """List the directory as a tree, with what the Trust has yet to confirm.
+
+    \b
+    feedback services list --below camhs
+    """
+    from feedback.settings import Settings
+    from feedback.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(Settings().data)
+    ids = [id for id in taxonomy.in_tree_order() if below is None or id in taxonomy.below(below)]
+    top = len(taxonomy.ancestors(below)) if below else 0
+    depths = {id: len(taxonomy.ancestors(id)) - top for id in ids}
+    if as_json:
+        tree = [taxonomy.services[id] for id in ids]
+        _print_json([_fields(s) | {"depth": depths[s.id], "unconfirmed": s.unconfirmed} for s in tree])
+        return
+    for id in ids:
+        service = taxonomy.services[id]
+        marks = [service.level] + [service.status.replace("_", " ")] * (service.status not in ("current", "unverified"))
+        marks += ["unconfirmed"] * service.unconfirmed
+        click.echo(f"{'  ' * depths[id]}{service.name}  [{id}]  {', '.join(marks)}")
+
+
+@services.command()
+@click.argument("id")
+@_db
+@_as_json
+def show(id: str, db: Path, as_json: bool) -> None:
+    """Show one entry: its names, where it is, which plans are for it, which words point to it, and how much is said of it.
+
+    \b
+    feedback services show podiatry
+    """
+    from feedback.directory_check import describe_entry
+    from feedback.query import EVERYTHING, Filters, totals
+    from feedback.settings import Settings
+    from feedback.store import open_reader
+    from feedback.taxonomy import load_taxonomy
+
+    settings = Settings()
+    taxonomy = load_taxonomy(settings.data)
+    entry = describe_entry(taxonomy, settings.data, id)
+    if db.is_file():
+        conn = open_reader(db)
+        entry["comments"] = totals(conn, taxonomy, Filters(service=id), EVERYTHING).comments
+    if as_json:
+        _print_json(entry)
+        return
+    for name, value in entry.items():
+        if value not in ("", None, (), [], {}):
+            shown = "; ".join(map(str, value)) if isinstance(value, list | tuple) else value
+            click.echo(f"{name.replace('_', ' ')}: {shown}")
+    if "comments" not in entry:
+        click.echo(f"There is no database {db}, so no comments are counted.", err=True)
+
+
+@services.command()
 @_db
 @_as_json
 def unresolved(db: Path, as_json: bool) -> None:
-    """What uploads call services that the directory does not know, with counts."""
-    from feedback.query import EVERYTHING, Filters, unresolved_services
+    """What uploads call services that the directory does not know, once each, with counts and the best guesses.
+
+    \b
+    feedback services unresolved
+    feedback services map "Moon Clinic" podiatry --by "A. Reader"
+    """
+    from feedback.query import EVERYTHING, Filters
+    from feedback.service_names import unknown_names
+    from feedback.settings import Settings
 
     conn, taxonomy = _asking(db)
-    rows = unresolved_services(conn, taxonomy, Filters(), EVERYTHING)
+    rows = unknown_names(conn, taxonomy, Filters(), EVERYTHING, Settings().data)
     if as_json:
         _print_json([_fields(row) for row in rows])
+        return
+    guesses = [", ".join(f"{g.id} {g.score:.2f}" for g in row.guesses) for row in rows]
+    _table(
+        ("name in the upload", "comments", "may be"),
+        ((r.text, r.n, guess) for r, guess in zip(rows, guesses, strict=True)),
+    )
+
+
+@services.command("map")
+@click.argument("text")
+@click.argument("meaning", metavar="ID|none", required=False)
+@click.option("--by", required=True, help="Your name.")
+@click.option("--undo", is_flag=True, help="Take back what was said of the name last.")
+@_db
+@_as_json
+def map_name(text: str, meaning: str | None, by: str, undo: bool, db: Path, as_json: bool) -> None:
+    """Say what an upload's own name for a service means, for comments there and to come.
+
+    ID is an entry of the directory or another organisation (ext-…); none says: looked at, not one of our services. Capitals
+    and spacing of the name do not matter.
+
+    \b
+    feedback services map "Moon Clinic" podiatry --by "A. Reader"
+    feedback services map "Ward staff survey" none --by "A. Reader"
+    feedback services map "Moon Clinic" --undo --by "A. Reader"
+    """
+    from feedback.service_names import explain, meaning_of, named
+    from feedback.service_names import undo as take_back
+    from feedback.settings import Settings
+    from feedback.store import open_store
+    from feedback.taxonomy import load_taxonomy
+
+    if undo == bool(meaning):
+        raise BadInput(
+            'Say what the name means (an id, or "none"), or --undo to take back what was said of it, not both.'
+        )
+    taxonomy = load_taxonomy(Settings().data)
+    with open_store(db) as store:
+        n = explain(store, taxonomy, text, meaning, by) if meaning else take_back(store, text, by)
+    service = meaning_of(taxonomy, meaning) if meaning else None
+    if as_json:
+        _print_json({"text": text, "service": service, "comments": n})
+    elif service:
+        click.echo(f"{text}: {named(taxonomy, service)} ({service}). {n} comments are read so, and those to come.")
     else:
-        _table(("name in the upload", "comments"), ((r.text, r.n) for r in rows))
+        click.echo(f"{text}: what was said of it is taken back; {n} comments are read as they were before.")
+
+
+@services.command()
+@_db
+@_as_json
+def mapped(db: Path, as_json: bool) -> None:
+    """What people said that names in uploads mean, the latest first, with who and when, and what was undone."""
+    from feedback.query import explained_names
+    from feedback.service_names import named
+
+    conn, taxonomy = _asking(db)
+    rows = explained_names(conn)
+    if as_json:
+        _print_json([_fields(row) | {"stands": row.stands} for row in rows])
+        return
+    _table(
+        ("name in the upload", "comments", "means", "said by", "when", ""),
+        (
+            (
+                r.text, r.n, named(taxonomy, r.service), r.by.removeprefix("person:"), r.at,
+                "" if r.undone_by is None else f"no longer: {r.undone_by.removeprefix('person:')}, {r.undone_at}",
+            )
+            for r in rows
+        ),
+    )  # fmt: skip
+
+
+@services.command()
+@_filters
+@_db
+@_as_json
+def disagreements(filters: "Filters", db: Path, as_json: bool) -> None:
+    """Where an upload's column and the words beside it name different services: each pair with its comments.
+
+    Both are kept, and comments count for both. `feedback comments --disagree COLUMN:WORDS` shows those of a pair.
+
+    \b
+    feedback services disagreements
+    feedback comments --disagree podiatry:camhs
+    """
+    from feedback.query import EVERYTHING
+    from feedback.query import disagreements as pairs
+
+    conn, taxonomy = _asking(db)
+    rows = pairs(conn, taxonomy, filters, EVERYTHING)
+    if as_json:
+        _print_json([_fields(row) for row in rows])
+        return
+    _table(
+        ("the column says", "the words say", "comments"),
+        ((*(f"{taxonomy.service_name(id)} [{id}]" for id in (r.by_column, r.by_words)), r.n) for r in rows),
+    )
 
 
 @main.group()
@@ -857,6 +1282,188 @@ def sample(filters: "Filters", size: int, seed: int | None, by: str, db: Path, a
         )
 
 
+@main.group(invoke_without_command=True)
+@_db
+@_as_json
+@click.pass_context
+def ledger(context: click.Context, db: Path, as_json: bool) -> None:
+    """How often people agree with the machines, and with each other, on comments that two have read blind.
+
+    \b
+    feedback ledger draw 100 --by "A. Lead" --out to_read.xlsx     (two people fill in a copy each)
+    feedback ledger read ann.xlsx --by Ann
+    feedback ledger
+    """
+    if context.invoked_subcommand:
+        return
+    from feedback.ledger import agreement, ledgers
+    from feedback.query import EVERYTHING
+
+    conn, taxonomy = _asking(db)
+    drawn = ledgers(conn, taxonomy, EVERYTHING)
+    found = agreement(conn, drawn)
+    if as_json:
+        then = {one.id: agreement(conn, [one], machine="then") for one in drawn}
+        rows = [_fields(one) | {"agreement_then": (at := then[one.id]) and _fields(at)} for one in drawn]
+        _print_json({"ledgers": rows, "agreement": found and _fields(found)})
+        return
+    if not drawn:
+        click.echo(
+            "Nothing has been drawn to be read; `feedback ledger draw 100 --by NAME --out to_read.xlsx` does so."
+        )
+        return
+    _table(
+        ("ledger", "drawn", "by", "from", "comments", "read twice", "once", "readers"),
+        (
+            (
+                one.id,
+                one.drawn_at[:10],
+                one.drawn_by,
+                one.described,
+                one.size,
+                one.twice,
+                one.once,
+                ", ".join(one.readers),
+            )
+            for one in drawn
+        ),
+    )
+    if found:
+        _print_agreement(found, taxonomy)
+
+
+def _print_agreement(found: Any, taxonomy: "Taxonomy") -> None:
+    def shown(rate: Any) -> str:
+        return f"{rate.share:.2f} ({rate.lower:.2f}-{rate.upper:.2f})" if rate else "-"
+
+    names = {
+        "themes": "themes, micro F1",
+        "exact": "just the same themes",
+        "scale": "sentiment of five",
+        "three": "of three",
+    }
+    click.echo(f"\n{found.read} comments read, {found.twice} of them by two people; 95% intervals in brackets.\n")
+    people, machine = found.people, found.machine
+    _table(
+        ("", "people with each other", "machines with people"),
+        ((name, shown(people and getattr(people, key)), shown(getattr(machine, key))) for key, name in names.items()),
+    )
+    click.echo("")
+    _table(
+        ("theme", "given on", "people F1", "kappa", "machines F1", "kappa"),
+        (
+            (
+                taxonomy.themes[one.theme].name if one.theme in taxonomy.themes else one.theme,
+                f"{one.given:g}",
+                shown(one.people),
+                "-" if one.people_kappa is None else f"{one.people_kappa:.2f}",
+                shown(one.machine),
+                "-" if one.machine_kappa is None else f"{one.machine_kappa:.2f}",
+            )
+            for one in found.themes
+        ),
+    )
+
+
+@ledger.command("draw")
+@click.argument("size", type=click.IntRange(1, 2000))
+@_filters
+@click.option("--seed", type=int, help="For the same draw again over the same comments.")
+@click.option("--by", required=True, help="Your name.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="OUT.xlsx|OUT.csv", help="The sheet to fill in."
+)
+@_db
+@_as_json
+def ledger_draw(
+    size: int, filters: "Filters", seed: int | None, by: str, out: Path | None, db: Path, as_json: bool
+) -> None:
+    """Draw comments at random that two people are to read apart.
+
+    \b
+    feedback ledger draw 100 --by "A. Lead" --out to_read.xlsx
+    """
+    from feedback.ledger import draw
+    from feedback.query import EVERYTHING
+    from feedback.settings import Settings
+    from feedback.store import open_store
+    from feedback.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(Settings().data)
+    with open_store(db) as store:
+        drawn = draw(store, taxonomy, filters, EVERYTHING, size=size, by=by, seed=seed)
+        if out:
+            _write_sheet(store.conn, taxonomy, drawn, out)
+    if as_json:
+        _print_json(_fields(drawn))
+    else:
+        click.echo(f"Ledger {drawn.id}: {drawn.size} comments of {drawn.pool}, seed {drawn.seed}.")
+        if not out:
+            click.echo(f"`feedback ledger sheet {drawn.id} --out to_read.xlsx` writes the sheet to fill in.")
+
+
+@ledger.command("sheet")
+@click.argument("number", type=int)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="OUT.xlsx|OUT.csv")
+@_db
+def ledger_sheet(number: int, out: Path, db: Path) -> None:
+    """Write the sheet of a ledger for a reader to fill in: sentiment, and up to six themes.
+
+    \b
+    feedback ledger sheet 1 --out ben.xlsx
+    """
+    from feedback.ledger import ledger as one
+    from feedback.query import EVERYTHING
+
+    conn, taxonomy = _asking(db)
+    _write_sheet(conn, taxonomy, one(conn, taxonomy, number, EVERYTHING), out)
+
+
+def _write_sheet(conn: "sqlite3.Connection", taxonomy: "Taxonomy", drawn: Any, out: Path) -> None:
+    from feedback.ledger import comments_to_read
+    from feedback.ledger_sheet import write_sheet
+    from feedback.query import EVERYTHING
+
+    write_sheet(drawn, comments_to_read(conn, drawn, EVERYTHING), taxonomy, out)
+    click.echo(
+        f"{drawn.size} comments to read are in {out}; it holds their words: delete it when it has been read in.",
+        err=True,
+    )
+
+
+@ledger.command("read")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--by", required=True, help="Whoever filled it in.")
+@_db
+@_as_json
+def ledger_read(file: Path, by: str, db: Path, as_json: bool) -> None:
+    """Take a filled sheet back; rows without a sentiment count as not read, and an answer given before stands.
+
+    \b
+    feedback ledger read ann.xlsx --by Ann
+    """
+    from feedback.ledger import keep
+    from feedback.ledger import ledger as one
+    from feedback.ledger_sheet import read_sheet
+    from feedback.query import EVERYTHING
+    from feedback.settings import Settings
+    from feedback.store import open_store
+    from feedback.taxonomy import load_taxonomy
+
+    taxonomy = load_taxonomy(Settings().data)
+    answers = read_sheet(file, taxonomy)
+    with open_store(db) as store:
+        drawn = {id: one(store.conn, taxonomy, id, EVERYTHING) for id in answers}
+        taken = {id: keep(store, taxonomy, drawn[id], answers[id], by=by) for id in answers}
+    if as_json:
+        _print_json({id: _fields(each) for id, each in taken.items()})
+        return
+    for id, each in taken.items():
+        before = f", {each.before} were there before" if each.before else ""
+        other = f" ({each.changed} differ now; the first answers stand)" if each.changed else ""
+        click.echo(f"Ledger {id}: {each.new} answers by {by.strip()}{before}{other}.")
+
+
 # Making and measuring the models
 
 
@@ -864,19 +1471,40 @@ def sample(filters: "Filters", size: int, seed: int | None, by: str, db: Path, a
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder of labelled comments."
 )
-@click.option("--model", type=click.Choice(["reader", "guard", "signal", "all"]), default="all", show_default=True)
-def train(data: Path, model: str) -> None:
+@click.option(
+    "--model", type=click.Choice(["reader", "placer", "guard", "signal", "all"]), default="all", show_default=True
+)
+@click.option(
+    "--with-corrections",
+    "corrected_in",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="DB",
+    help="Learn also from what people corrected in this database: themes, sentiment, services.",
+)
+def train(data: Path, model: str, corrected_in: Path | None) -> None:
     """Make the models from labelled comments; needs the training environment (`make train`). The signal model leans on the guard."""
+    from contextlib import closing
+
+    from feedback.correct import corrected
     from feedback.settings import Settings
+    from feedback.store import open_reader
     from feedback.taxonomy import load_taxonomy
     from feedback.train import train as fit
     from feedback.train_guard import train_guard
+    from feedback.train_placer import train_placer
     from feedback.train_signal import train_signals
 
     settings = Settings()
     taxonomy = load_taxonomy(settings.data)
+    said = []
+    if corrected_in:
+        with closing(open_reader(corrected_in)) as conn:
+            said = list(corrected(conn))
     if model in ("reader", "all"):
-        _print_json(fit(data, settings.models / "reader", taxonomy))
+        _print_json(fit(data, settings.models / "reader", taxonomy, data=settings.data, corrections=said))
+    if model in ("placer", "all"):
+        placer = settings.models / "placer"
+        _print_json(train_placer(data, placer, taxonomy, data=settings.data, corrections=said))
     if model in ("guard", "all"):
         _print_json(train_guard(data, settings.models / "guard", taxonomy, data=settings.data))
     if model in ("guard", "signal", "all"):
@@ -891,7 +1519,7 @@ def train(data: Path, model: str) -> None:
     help="The folder of labelled comments and case files.",
 )
 def evaluate(data: Path) -> None:
-    """Measure every model; write evaluation/results.json and the README's table."""
+    """Measure every model; write evaluation/results.json, docs/evaluation.md and the README's table."""
     from evaluation.run import evaluate as measure
 
     click.echo(measure(data))

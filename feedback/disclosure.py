@@ -114,13 +114,13 @@ class Disclosure:
     def published(self, stored: Stored, record: dict[str, Any]) -> dict[str, Any]:
         """A comment's record as it may be published: days become months, risky words give way to a notice.
 
-        The upload's own id leads back to its row, so the citation stands in its place.
+        The upload's own id leads back to its row, so the citation stands in its place; who corrected what is nobody's business outside.
         """
         comment = stored.analysed.comment
         services = [f.label for f in stored.analysed.of("service") if f.detail == "subject"]
         respondent = next((f.label for f in stored.analysed.of("respondent")), "unknown")
         risk = self.judge(comment.text, services, comment.date, respondent=respondent)
-        record |= {"id": stored.citation, "date": comment.date and f"{comment.date:%Y-%m}"}
+        record = _unsigned(record) | {"id": stored.citation, "date": comment.date and f"{comment.date:%Y-%m}"}
         if risk.is_high:
             self.withheld += 1
             record["text"] = withheld("comment", stored.citation, risk)
@@ -247,6 +247,18 @@ def _without_endings(word: str) -> set[str]:
     for ending in ("s", "es", "ed", "d", "ing", "er", "ers", "ly", "y", "ish", "ness", "est", "able", "like", "in"):
         stems |= {stem.removesuffix(ending) for stem in stems if len(stem) - len(ending) > 2}
     return stems | {f"{stem}e" for stem in stems} | {stem[:-1] for stem in stems if stem[-2:-1] == stem[-1:]}
+
+
+def _unsigned(value: Any) -> Any:
+    """The same record, in which findings by a person are by "person"."""
+    if isinstance(value, list):
+        return [_unsigned(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: "person" if name == "by" and str(part).startswith("person:") else _unsigned(part)
+        for name, part in value.items()
+    }
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ import difflib
 import json
 import re
 import sqlite3
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from typing import Any, get_args
 
 from feedback.comment import SIGN_OF, SIGNALS, RespondentType
 from feedback.errors import BadInput
+from feedback.schema import CORRECTED, SAID
 from feedback.taxonomy import Taxonomy
 
 
@@ -37,16 +39,19 @@ class Scope:
 
 EVERYTHING = Scope()
 
+ANY_PAIR = "any"  # the filter `disagree` that asks for no pair in particular
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Which comments are meant: those to which all of this applies. Ids are the taxonomy's.
 
-    `service` means it and everything below it, as the subject of the comment; it may also be another organisation (ext-…) or,
-    where the directory does not know it, what an upload calls it. `theme` is a theme's id or the name of a group
+    `service` means it and everything below it, as the subject of the comment; it may also be another organisation (ext-…) that
+    the comment names or, where the directory does not know it, what an upload calls it. `theme` is a theme's id or the name of a group
     of themes, in any case or as a slug. `county` means services of that county alone. `polarity` (+ - ~ 0) is that of the
     statement, objective, value or theme asked for, the first of these, or else of any clause. `sentiment` is positive, neutral, negative or mixed;
-    a mixed comment is none of the others. `date_to` is included. `search` is for words (stemmed, in any order) and "phrases".
+    a mixed comment is none of the others. `disagree`: the upload's column and the words name different services ("any", or one
+    pair of them as "column:words"). `date_to` is included. `search` is for words (stemmed, in any order) and "phrases".
     """
 
     service: str | None = None
@@ -65,6 +70,7 @@ class Filters:
     signal: str | None = None
     language: str | None = None
     batch: int | None = None
+    disagree: str | None = None
 
     def check(self, taxonomy: Taxonomy, conn: sqlite3.Connection) -> "Filters":
         """The filters themselves, if they make sense; NotFound or BadInput with the nearest that would, if not.
@@ -87,10 +93,15 @@ def chosen(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope
     if filters.service is not None:
         if texts := _service_texts(conn, taxonomy, filters.service):
             narrow("c.service_text IN (SELECT value FROM json_each(:service))", service=json.dumps(texts))
+        elif filters.service in taxonomy.organisations:  # which is never the subject of a comment
+            narrow(_speaks_of("service"), service=json.dumps([filters.service]))
         else:
-            narrow(_about("service"), service=json.dumps(sorted(_services(taxonomy, filters.service))))
+            narrow(_about("service"), service=json.dumps(sorted(taxonomy.below(filters.service))))
     if filters.programme is not None:
         narrow(_about("programme"), programme=json.dumps(sorted(taxonomy.programme_services(filters.programme))))
+    if filters.disagree is not None:
+        condition, given = _disagree(taxonomy, filters.disagree)
+        narrow(condition, **given)
     if filters.county is not None:
         narrow(_about("county"), county=json.dumps(_services_in(taxonomy, filters.county)))
     carried = labels(taxonomy, filters)
@@ -153,8 +164,19 @@ def describe(taxonomy: Taxonomy, filters: Filters) -> str:
         "search": filters.search and f"with the words {filters.search}",
         "language": filters.language and f"in language {filters.language}",
         "batch": filters.batch and f"batch {filters.batch}",
+        "disagree": filters.disagree and _disagreement(taxonomy, filters.disagree),
     }
     return " · ".join(word for word in words.values() if word) or "All comments"
+
+
+def name_key(text: str) -> str:
+    """The form in which two spellings of an upload's own name for a service are one name.
+
+    >>> name_key("CAMHS -  Worcs (South)") == name_key("camhs-worcs(SOUTH)")
+    True
+    """
+    plain = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return re.sub(r" ?([^\w\s]) ?", r"\1", plain)
 
 
 def among(where: str, findings: str = "effective") -> str:
@@ -177,17 +199,59 @@ def _about(parameter: str) -> str:
     )
 
 
-def _services(taxonomy: Taxonomy, id: str) -> Collection[str]:
-    return (id,) if id in taxonomy.organisations else taxonomy.below(id)
+def _speaks_of(parameter: str) -> str:
+    """Comments that name one of the entries in a parameter, whatever they say of it."""
+    return (
+        "c.number IN (SELECT comment FROM effective WHERE kind = 'service'"
+        f" AND label IN (SELECT value FROM json_each(:{parameter})))"
+    )
+
+
+def disagreeing(taxonomy: Taxonomy) -> tuple[str, dict[str, Any]]:
+    """The pairs of a comment's column and a service its words name, where they are different services; and the parameters.
+
+    A select of comment, by_column and by_words. The column says what a person said its name means, or else what the directory
+    makes of it. A service above or below the other is no other one, and where the words name the column's service too, or one
+    above or below it, they agree. What a person said is not so counts on neither side.
+    """
+    lines = [f"{id} {other}" for id in taxonomy.services for other in (id, *taxonomy.ancestors(id))]
+    same = "(SELECT value FROM json_each(:lines))"
+    return (
+        "SELECT col.comment AS comment, col.label AS by_column, said.label AS by_words"
+        " FROM effective col JOIN effective said ON said.comment = col.comment AND said.kind = 'service'"
+        " AND said.detail = 'subject' AND said.\"end\" > said.start"
+        " WHERE col.kind = 'service' AND col.detail = 'subject' AND col.\"end\" = 0"
+        f" AND (col.\"by\" = 'metadata' OR col.place BETWEEN {SAID} AND {CORRECTED - 1})"
+        " AND NOT EXISTS (SELECT 1 FROM findings same WHERE same.comment = col.comment AND same.kind = 'service'"
+        f" AND same.detail = 'subject' AND same.\"end\" > same.start AND same.place < {SAID}"
+        f" AND (col.label || ' ' || same.label IN {same} OR same.label || ' ' || col.label IN {same}))"
+    ), {"lines": json.dumps(lines)}
+
+
+def _disagree(taxonomy: Taxonomy, asked: str) -> tuple[str, dict[str, Any]]:
+    """The condition for a disagreement of any pair, or of "column:words"."""
+    pairs, parameters = disagreeing(taxonomy)
+    if asked == ANY_PAIR:
+        return f"c.number IN (SELECT comment FROM ({pairs}))", parameters
+    column, colon, words = asked.partition(":")
+    if not colon:
+        raise BadInput(
+            f'{asked[:60]!r} is no disagreement; use "{ANY_PAIR}", or the column\'s service and the words\' as "podiatry:camhs".'
+        )
+    parameters |= {"by_column": taxonomy.service(column).id, "by_words": taxonomy.service(words).id}
+    return (
+        f"c.number IN (SELECT comment FROM ({pairs}) WHERE by_column = :by_column AND by_words = :by_words)",
+        parameters,
+    )
 
 
 def _service_texts(conn: sqlite3.Connection, taxonomy: Taxonomy, words: str) -> list[int]:
     """Where the words are no id: the rows of what uploads call a service that are these words, whole or in one of their cells."""
     if words in taxonomy.services or words in taxonomy.organisations:
         return []
-    wanted = " ".join(words.split()).casefold()
+    wanted = name_key(words)
     rows = conn.execute("SELECT id, text, cells FROM service_texts")
-    return [id for id, text, cells in rows if wanted in {name.casefold() for name in (text, *json.loads(cells))}]
+    return [id for id, text, cells in rows if wanted in {name_key(name) for name in (text, *json.loads(cells))}]
 
 
 def _services_in(taxonomy: Taxonomy, county: str) -> list[str]:
@@ -211,6 +275,13 @@ def labels(taxonomy: Taxonomy, filters: Filters) -> dict[str, list[str]]:
     if filters.signal is not None:
         ids["signal"] = [_one_of("signal", filters.signal, SIGNALS)]
     return ids
+
+
+def _disagreement(taxonomy: Taxonomy, asked: str) -> str:
+    column, colon, words = asked.partition(":")
+    if not colon:
+        return "column and words name different services"
+    return f"column says {taxonomy.service_name(column)}, words say {taxonomy.service_name(words)}"
 
 
 def _theme_title(taxonomy: Taxonomy, theme: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feedback.comment import SENTIMENT_OF, Analysed, Finding
+from feedback.tag.experience import experiences_of
 from feedback.tag.sentiment import pulls_both_ways
 from feedback.taxonomy import Taxonomy
 
@@ -41,8 +42,13 @@ def as_record(analysed: Analysed, taxonomy: Taxonomy, versions: Mapping[str, str
             for f in analysed.of("service")
         ],
         "segments": [
-            {**_span(c), "sentiment": c.label, "themes": _unique(t.label for t in themes if c.start <= t.start < c.end)}
-            for c in clauses
+            {
+                **_span(c),
+                "sentiment": c.label,
+                "themes": _unique(t.label for t in themes if c.start <= t.start < c.end),
+                "experience": experience,
+            }
+            for c, experience in zip(clauses, experiences_of(analysed), strict=True)
         ],
         "themes": [
             {
@@ -58,7 +64,7 @@ def as_record(analysed: Analysed, taxonomy: Taxonomy, versions: Mapping[str, str
             "label": sentiment.label,
             "scale": int(sentiment.detail),
             "score": _score(sentiment),
-            "mixed": pulls_both_ways(clauses),
+            "mixed": sentiment.polarity == "~" or pulls_both_ways(clauses),
             "by": sentiment.by,
         }
         if sentiment

@@ -17,10 +17,10 @@ from typing import Any, Literal, get_args
 from feedback.comment import SIGN_OF, Analysed, Comment, Finding, FindingKind, Redaction, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING as EVERYTHING  # wanted wherever questions are asked, so offered with them
-from feedback.filters import Filters, Scope, among, chosen, in_scope, judged, labels
+from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scope, judged, labels, name_key
 from feedback.filters import describe as describe
 from feedback.settings import Settings
-from feedback.store import Action
+from feedback.store import Action, Correction
 from feedback.taxonomy import Taxonomy
 
 Period = Literal["week", "month", "quarter"]
@@ -141,6 +141,14 @@ class PeriodCount:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionChange:
+    """The first period of a series whose comments were read with other versions than those before; `now` names what differs."""
+
+    start: date
+    now: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """One clause that can be quoted. `polarity`, `score` and `by` are those of the label asked for, else the clause's own;
     `sentiment` is always the clause's own polarity."""
@@ -171,6 +179,37 @@ class UnresolvedText:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplainedName:
+    """What a person said an upload's own name for a service means (an id, or "none": no service of ours), and when.
+
+    `n` comments stand under the name now. Times are ISO 8601, UTC; `at` is None for one said before times were kept.
+    """
+
+    id: int
+    text: str
+    service: str
+    by: str
+    at: str | None
+    undone_by: str | None
+    undone_at: str | None
+    n: int
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has been neither replaced nor undone."""
+        return self.undone_by is None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """The service that an upload's column names, a different one that the words beside it name, and the number of comments."""
+
+    by_column: str
+    by_words: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A count as this reader may see it; None if it is hidden, with the reason."""
 
@@ -196,6 +235,35 @@ def comment(conn: sqlite3.Connection, id: str, scope: Scope) -> Stored:
     if not found:
         raise NotFound(f"There is no comment {id} that you may see.")
     return _load(conn, [found[0]])[0]
+
+
+def by_number(conn: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Stored, ...]:
+    """The comments with these numbers, in this order, whoever may read them; for work on the store, never for an answer."""
+    return _load(conn, numbers)
+
+
+def machine_findings(conn: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, tuple[Finding, ...]]:
+    """What machines found in comments, by number, whatever people have said of it since."""
+    found: dict[int, list[Finding]] = {number: [] for number in numbers}
+    for number, *finding in conn.execute(
+        'SELECT comment, kind, label, ifnull(own_polarity, polarity), score, start, "end", "by", detail FROM findings'
+        " WHERE comment IN (SELECT value FROM json_each(?)) AND NOT \"by\" GLOB 'person:*' ORDER BY comment, place",
+        (json.dumps(numbers),),
+    ):
+        found[number].append(Finding(*finding))
+    return {number: tuple(findings) for number, findings in found.items()}
+
+
+def corrections(conn: sqlite3.Connection, number: int) -> tuple[Correction, ...]:
+    """What people said of a comment, the first thing first, with what was withdrawn."""
+    rows = conn.execute(
+        'SELECT id, said, reason, "by", at, withdrawn_by, withdrawn_at FROM corrections WHERE comment = ? ORDER BY id',
+        (number,),
+    )
+    return tuple(
+        Correction(id, tuple(Finding(**f, by=by) for f in json.loads(said)), reason, by, at, *withdrawn)
+        for id, said, reason, by, at, *withdrawn in rows
+    )
 
 
 def comments_page(
@@ -310,7 +378,7 @@ def service_table(
         for id in {node for label in json.loads(together) for node in above.get(label, ())}:
             counts[id][sign] += n
     rows = []
-    for id in _tree_order(taxonomy):
+    for id in taxonomy.in_tree_order():
         if scope.reaches(id):
             service, by_sign = taxonomy.services[id], counts[id]
             signs = (by_sign[SIGN_OF[name]] for name in ("positive", "neutral", "negative", "mixed"))
@@ -341,7 +409,10 @@ def silence(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scop
 def unresolved_services(
     conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope
 ) -> tuple[UnresolvedText, ...]:
-    """What uploads call services that the directory does not know, most frequent first; contentless comments left out."""
+    """What uploads call services that the directory does not know and nobody has explained, most frequent first.
+
+    Spellings that differ in capitals and spacing are one name, as it is spelt most often. Contentless comments are left out.
+    """
     where, parameters = chosen(conn, taxonomy, filters, scope)
     sql = (
         "SELECT t.text, count(*) FROM comments c JOIN service_texts t ON t.id = c.service_text"
@@ -349,7 +420,47 @@ def unresolved_services(
         " WHERE f.comment = c.number AND f.kind = 'service' AND f.start = 0 AND f.\"end\" = 0)"
         " GROUP BY t.id ORDER BY count(*) DESC, t.text"
     )
-    return tuple(UnresolvedText(*row) for row in conn.execute(sql, parameters))
+    explained = {key for (key,) in conn.execute('SELECT "key" FROM service_names WHERE undone_by IS NULL')}
+    spellings: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for text, n in conn.execute(sql, parameters):
+        if (key := name_key(text)) not in explained:
+            spellings[key].append((text, n))
+    found = [UnresolvedText(same[0][0], sum(n for _, n in same)) for same in spellings.values()]
+    return tuple(sorted(found, key=lambda row: (-row.n, row.text)))
+
+
+def explained_names(conn: sqlite3.Connection) -> tuple[ExplainedName, ...]:
+    """What people said that names in uploads mean, the latest first, with what was replaced or undone."""
+    comments: Counter[str] = Counter()
+    for text, n in conn.execute(
+        "SELECT t.text, count(*) FROM comments c JOIN service_texts t ON t.id = c.service_text GROUP BY t.id"
+    ):
+        comments[name_key(text)] += n
+    rows = conn.execute(
+        'SELECT "key", id, text, service, "by", at, undone_by, undone_at FROM service_names ORDER BY id DESC'
+    )
+    return tuple(ExplainedName(*(*row, comments[key])) for key, *row in rows)
+
+
+def disagreements(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope
+) -> tuple[Disagreement, ...]:
+    """Pairs of an upload's column and the words beside it that name different services, the most frequent first."""
+    where, parameters = chosen(conn, taxonomy, filters, scope)
+    pairs, given = disagreeing(taxonomy)
+    sql = (
+        f"SELECT by_column, by_words, count(DISTINCT p.comment) FROM ({pairs}) p WHERE {among(where, 'p')}"
+        " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+    )
+    return tuple(Disagreement(*row) for row in conn.execute(sql, parameters | given))
+
+
+def disagreement_in(conn: sqlite3.Connection, taxonomy: Taxonomy, number: int) -> tuple[Disagreement, ...]:
+    """The same within one comment, by its number; none where column and words agree or one of them is silent."""
+    pairs, given = disagreeing(taxonomy)
+    sql = f"SELECT DISTINCT by_column, by_words FROM ({pairs}) WHERE comment = :number ORDER BY 1, 2"
+    rows = conn.execute(sql, given | {"number": number})
+    return tuple(Disagreement(column, words, 1) for column, words in rows)
 
 
 def latest_versions(conn: sqlite3.Connection) -> dict[str, str]:
@@ -408,6 +519,45 @@ def series(
         return ()
     first, last = date.fromisoformat(min(counted)), date.fromisoformat(max(counted))
     return tuple(PeriodCount(start, **counted.get(start.isoformat(), {})) for start in _calendar(first, last, period))
+
+
+def version_changes(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, *, period: Period = "month"
+) -> tuple[VersionChange, ...]:
+    """Where a series of the comments chosen passes from comments read with one version to those read with another.
+
+    A period is of the version that read most of its comments. Only what a count of sentiment, themes or services rests on is
+    told. There is none once the history has been read again.
+    """
+    known = {id: _read_by(json.loads(text)) for id, text in conn.execute("SELECT id, versions FROM versions")}
+    if all(versions == next(iter(known.values())) for versions in known.values()):
+        return ()
+    where, parameters = chosen(conn, taxonomy, filters, scope)
+    sql = (
+        f"SELECT {_PERIODS[period]} AS start, versions, count(*) FROM comments c WHERE {where} AND c.sentiment IS NOT NULL"
+        " AND start IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 3, 2"
+    )
+    mostly = {start: known[id] for start, id, _ in conn.execute(sql, parameters)}
+    changes, before = [], None
+    for start, versions in mostly.items():
+        if before is not None and versions != before:
+            now = {name: version for name, version in versions.items() if before.get(name) != version}
+            changes.append(VersionChange(date.fromisoformat(start), now))
+        before = versions
+    return tuple(changes)
+
+
+def last_reread(conn: sqlite3.Connection) -> tuple[date, Mapping[str, str]] | None:
+    """The day on which the history was last read again with something moving, and with what; None if it never was."""
+    row = conn.execute(
+        "SELECT finished_at, v.versions FROM reanalyses r JOIN versions v ON v.id = r.versions WHERE state = 'finished'"
+        " AND scope = 'all' AND json_extract(moved, '$.changed') > 0 ORDER BY r.id DESC LIMIT 1"
+    ).fetchone()
+    return (date.fromisoformat(row[0][:10]), _read_by(json.loads(row[1]))) if row else None
+
+
+def _read_by(versions: Mapping[str, str]) -> dict[str, str]:
+    return {name: versions[name] for name in ("reader", "themes", "directory") if name in versions}
 
 
 # The words behind a number
@@ -577,27 +727,18 @@ def _load(conn: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Stored, ...
             service_cells=tuple(json.loads(cells)) if cells else (),
             respondent_cell=person,
         )
-        analysed = Analysed(said, tuple(findings.get(number, ())))
+        analysed = Analysed(said, tuple(sorted(findings.get(number, ()), key=_clauses_first)))
         found[number] = Stored(number, citation, analysed, precision, json.loads(versions))
     return tuple(found[number] for number in numbers)
 
 
+def _clauses_first(f: Finding) -> tuple[bool, int]:
+    """The clauses in the order of the text, whoever spoke of them last, then the rest as it was found."""
+    return f.kind != "clause", f.start if f.kind == "clause" else 0
+
+
 def _subjects(stored: Stored) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f.label for f in stored.analysed.of("service") if f.detail == "subject"))
-
-
-def _tree_order(taxonomy: Taxonomy) -> list[str]:
-    """Ids so that each stands before what is below it, in the order of the directory."""
-    children: dict[str | None, list[str]] = {}
-    for service in taxonomy.services.values():
-        children.setdefault(service.parent, []).append(service.id)
-
-    def walk(parent: str | None) -> Iterator[str]:
-        for id in children.get(parent, ()):
-            yield id
-            yield from walk(id)
-
-    return list(walk(None))
 
 
 def _calendar(first: date, last: date, period: Period) -> Iterator[date]:

@@ -7,8 +7,11 @@ migration unknown to this version was written by a newer one and is refused rath
     batches ─< batch_comments >─ comments ─< findings        one table for what machines and people say of a comment
        └< notices                  ├ comments_fts             (rejects and warnings; the words as an index)
                                    ├< flags ─< reviews        (what was ever flagged; what people decided about it)
-                 samples ─< sampled┘                          (what was drawn for blind reading)
+                 samples ─< sampled┤                          (what was drawn for blind reading)
+         ledgers ─< ledger_comments┘─< ledger_answers         (the same for themes and sentiment; what two people said)
                erasures ─< erased    (receipts; the content keys that must not come in again)
+            corrections  reanalyses     (what people said of a comment; when the history was read again, and what moved)
+        service_texts  service_names    (what uploads call services; what people said that means)
 """
 
 from __future__ import annotations
@@ -18,6 +21,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+# Where people's findings stand, above the machines': what they said of an upload's own name for a service from SAID on, what
+# they said of the comment itself from CORRECTED on (see CORRECTIONS).
+SAID, CORRECTED = 1_000_000, 2_000_000
 
 # Statements are separated by blank lines, because a trigger holds semicolons.
 FIRST = """
@@ -262,11 +269,125 @@ CREATE INDEX comments_of_a_respondent ON comments (respondent_key)
 CREATE TABLE erased ("key" BLOB PRIMARY KEY, erasure INTEGER NOT NULL REFERENCES erasures) WITHOUT ROWID
 """
 
+# What people said of comments, in the order in which they said it; what is withdrawn stays in the list. The findings that a
+# correction makes stand at place 2,000,000 + its number, those of what people said of an upload's own name for a service
+# from 1,000,000 on, and the machines' below: so a machine's may all be written anew, and a later word still outranks an
+# earlier. `own_polarity` keeps how a machine heard a theme where a person corrected the feeling of the clause it stands in.
+# Corrections made before this step have no time, since none was kept.
+CORRECTIONS = """
+CREATE TABLE corrections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    said TEXT NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
+    "by" TEXT NOT NULL,
+    at TEXT,
+    withdrawn_by TEXT,
+    withdrawn_at TEXT
+)
+
+CREATE INDEX corrections_of_a_comment ON corrections (comment)
+
+CREATE TABLE reanalyses (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    asked TEXT NOT NULL,
+    scope TEXT NOT NULL CHECK (scope IN ('all', 'services')),
+    state TEXT NOT NULL CHECK (state IN ('running', 'finished', 'given_up')),
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    position INTEGER NOT NULL DEFAULT 0,
+    moved TEXT NOT NULL,
+    versions INTEGER NOT NULL REFERENCES versions
+)
+
+ALTER TABLE findings ADD COLUMN own_polarity TEXT
+
+UPDATE findings SET place = place + 1000000 WHERE "by" GLOB 'person:*'
+
+ALTER TABLE corrections ADD COLUMN place INTEGER
+
+INSERT INTO corrections (comment, said, "by", place)
+    SELECT f.comment, json_array(json_object('kind', f.kind, 'label', f.label, 'polarity', f.polarity, 'score', f.score,
+        'start', f.start, 'end', f."end", 'detail', f.detail)), f."by", f.place
+    FROM findings f JOIN comments c ON c.number = f.comment LEFT JOIN service_texts t ON t.id = c.service_text
+    WHERE f."by" GLOB 'person:*' AND NOT (f.kind = 'service' AND f."end" = 0 AND f.label IS t.service AND f."by" IS t."by")
+    ORDER BY f.comment, f.place
+
+UPDATE findings SET place = 2000000 + k.id FROM corrections k WHERE k.comment = findings.comment AND k.place = findings.place
+
+ALTER TABLE corrections DROP COLUMN place
+"""
+
+# What people said an upload's own name for a service means: an id of the directory, or "none" where it is no service of ours.
+# `key` is the name in the form in which names are compared, `text` as it was met. At most one of a name stands; what it took
+# the place of, and what was undone, stays in the list. Those said before this step have no time, since none was kept.
+SERVICE_NAMES = """
+CREATE TABLE service_names (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    "key" TEXT NOT NULL,
+    text TEXT NOT NULL,
+    service TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT,
+    undone_by TEXT,
+    undone_at TEXT
+)
+
+CREATE UNIQUE INDEX service_names_that_stand ON service_names ("key") WHERE undone_by IS NULL
+
+INSERT INTO service_names ("key", text, service, "by")
+    SELECT lower(text), min(text), min(service), min("by") FROM service_texts WHERE service IS NOT NULL GROUP BY lower(text)
+
+ALTER TABLE service_texts DROP COLUMN service
+
+ALTER TABLE service_texts DROP COLUMN "by"
+"""
+
+# What was drawn for two people to read blind, what the machines had said of it when it was drawn, and what each person said.
+# `pool` counts the comments it was drawn from; themes are ids (JSON), scale is 1 very positive … 5 very negative.
+LEDGER = """
+CREATE TABLE ledgers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    drawn_at TEXT NOT NULL,
+    drawn_by TEXT NOT NULL,
+    seed INTEGER NOT NULL,
+    filters TEXT NOT NULL,
+    scope TEXT,
+    pool INTEGER NOT NULL,
+    versions INTEGER NOT NULL REFERENCES versions
+)
+
+CREATE TABLE ledger_comments (
+    ledger INTEGER NOT NULL REFERENCES ledgers,
+    place INTEGER NOT NULL,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    scale INTEGER NOT NULL,
+    themes TEXT NOT NULL,
+    PRIMARY KEY (ledger, place)
+) WITHOUT ROWID
+
+CREATE INDEX ledgers_of_a_comment ON ledger_comments (comment)
+
+CREATE TABLE ledger_answers (
+    ledger INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    reader TEXT NOT NULL,
+    scale INTEGER NOT NULL CHECK (scale BETWEEN 1 AND 5),
+    themes TEXT NOT NULL,
+    read_at TEXT NOT NULL,
+    PRIMARY KEY (ledger, place, reader),
+    FOREIGN KEY (ledger, place) REFERENCES ledger_comments ON DELETE CASCADE
+) WITHOUT ROWID
+"""
+
 MIGRATIONS: dict[str, str] = {
     "0001_first": FIRST,
     "0002_originals": ORIGINALS,
     "0003_safety": SAFETY,
     "0004_erasures": ERASURES,
+    "0005_corrections": CORRECTIONS,
+    "0006_service_names": SERVICE_NAMES,
+    "0007_ledger": LEDGER,
 }
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when

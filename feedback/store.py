@@ -10,7 +10,7 @@ import hmac
 import json
 import sqlite3
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.errors import BadInput, BadStore, NotFound
-from feedback.schema import MIGRATIONS, applied, migrate
+from feedback.filters import name_key
+from feedback.schema import CORRECTED, MIGRATIONS, SAID, applied, migrate
 from feedback.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ ActionState = Literal["planned", "under_way", "done"]
 
 BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
 PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
+# Where people's findings stand, above the machines': see CORRECTIONS in schema.py.
+NOT_OURS = "none"  # said of an upload's name for a service: looked at, and no service of ours
 CLOSING: tuple[ReviewOutcome, ...] = (
     "escalated",
     "not_a_concern",
@@ -39,7 +42,9 @@ CLOSING: tuple[ReviewOutcome, ...] = (
 
 # Which findings count: a machine's, unless a person spoke about the same thing later; a person's, unless that person
 # said "it is not so" (score 0) or spoke again. The same thing is the whole kind where a comment has only one
-# (sentiment, respondent), the stretch for a clause, the label for all others.
+# (sentiment, respondent), the stretch for a clause, the label for all others; a theme that a person found or denied in some
+# words alone leaves the same theme elsewhere as it was; what a person said an upload's own name for a service means outranks
+# whatever a machine made of that name.
 _SETTLE = """
 UPDATE findings SET current = (score > 0 OR NOT "by" GLOB 'person:*') AND NOT EXISTS (
     SELECT 1 FROM findings later
@@ -49,8 +54,36 @@ UPDATE findings SET current = (score > 0 OR NOT "by" GLOB 'person:*') AND NOT EX
           WHEN 'sentiment' THEN 1
           WHEN 'respondent' THEN 1
           WHEN 'clause' THEN later.start = findings.start AND later."end" = findings."end"
+          WHEN 'theme' THEN later.label = findings.label AND (
+              later."end" <= later.start OR findings."end" <= findings.start
+              OR later.start < findings."end" AND later."end" > findings.start)
+          WHEN 'service' THEN later.label = findings.label
+              OR findings."by" = 'metadata' AND later.place < 2000000
           ELSE later.label = findings.label END
 ) WHERE comment = :number
+"""
+
+# A theme feels as its clause does, so where a person corrected the clause, the machine's themes in it follow.
+_UNFOLLOW = """
+UPDATE findings SET polarity = own_polarity, own_polarity = NULL WHERE comment = :number AND own_polarity IS NOT NULL
+"""
+_FOLLOW = """
+UPDATE findings SET own_polarity = findings.polarity, polarity = clause.polarity FROM findings clause
+WHERE findings.comment = :number AND findings.kind = 'theme' AND NOT findings."by" GLOB 'person:*'
+  AND clause.comment = findings.comment AND clause.kind = 'clause' AND clause."by" GLOB 'person:*' AND clause.current
+  AND findings.start >= clause.start AND findings."end" <= clause."end" AND findings.polarity <> clause.polarity
+"""
+
+# A statement that was read off a theme and an objective falls with either of them.
+_READ_OFF = """
+UPDATE findings SET current = 0 WHERE comment = :number AND kind = 'statement' AND "by" GLOB 'rule:crosswalk *' AND NOT (
+    EXISTS (SELECT 1 FROM findings t WHERE t.comment = findings.comment AND t.kind = 'theme' AND t.current
+        AND findings."by" = 'rule:crosswalk ' || t.label
+        AND (t."end" <= t.start OR t.start < findings."end" AND t."end" > findings.start)
+        AND t.polarity <> CASE findings.polarity WHEN '+' THEN '-' WHEN '-' THEN '+' ELSE '' END)
+    AND EXISTS (SELECT 1 FROM findings o WHERE o.comment = findings.comment AND o.kind = 'objective' AND o.current
+        AND o.polarity = findings.polarity AND findings.label GLOB o.label || '.*')
+)
 """
 
 # What has once been flagged stays so, with the words it last rested on, at the most serious it has been: see safety/queue.py.
@@ -177,6 +210,27 @@ class Confirmed:
     mapping: Mapping[str, Any]
     by: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said of a comment at one time: findings of score 1 (it is so) or 0 (it is not so), and why.
+
+    `id` numbers it, later is higher. Times are ISO 8601, UTC; `at` is None for one made before times were kept.
+    """
+
+    id: int
+    findings: tuple[Finding, ...]
+    reason: str
+    by: str
+    at: str | None
+    withdrawn_by: str | None = None
+    withdrawn_at: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it has not been withdrawn."""
+        return self.withdrawn_by is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +430,7 @@ class Store:
         """
         asked = (_json(dict(column_map)), _json(decisions))
         with self.writing():
-            by = self._versions(versions)
+            by = self.versions_id(versions)
             sql = "SELECT id, column_map, decisions FROM batches WHERE sha256 = ? AND state = 'running'"
             for number, *read in self.conn.execute(sql, (sha256,)).fetchall():
                 if tuple(read) == asked:
@@ -489,45 +543,89 @@ class Store:
 
     # What people decide
 
-    def save_correction(self, comment_id: str, finding: Finding) -> None:
-        """Keep what a person says of a comment: it is so (score 1), or it is not so (score 0).
+    def save_correction(self, comment_id: str, *findings: Finding, reason: str = "") -> int:
+        """Keep what a person says of a comment, it is so (score 1) or it is not so (score 0); returns the correction's number.
 
-        `finding.by` is "person:<name>". It outranks every machine, and earlier persons, on the same thing, now and after
-        every re-analysis. Of a signal it is a decision about its flag too, so it stands in the flag's history.
-        Raises NotFound for the comment, BadInput for words outside it or a machine's name.
+        `by` of each finding is "person:<name>". It outranks every machine, and earlier persons, on the same thing, now and
+        after every re-analysis. Of a signal it is a decision about its flag too, so it stands in the flag's history. The
+        caller has redacted the reason. Raises NotFound for the comment, BadInput for words outside it or a machine's name.
         """
-        if not finding.by.startswith(PERSON) or finding.score not in (0, 1):
+        if not findings or any(not f.by.startswith(PERSON) or f.score not in (0, 1) for f in findings):
             raise BadInput('A correction is made by "person:<name>", with score 1 (it is so) or 0 (it is not so).')
         with self.writing():
             row = self.conn.execute("SELECT number, length(text) FROM comments WHERE id = ?", (comment_id,)).fetchone()
             if row is None:
                 raise NotFound(f"There is no comment {comment_id}.")
-            if not 0 <= finding.start <= finding.end <= row[1]:
-                raise BadInput(
-                    f"Comment {comment_id} has {row[1]} characters; {finding.start}-{finding.end} lies outside it."
+            for finding in findings:
+                if not 0 <= finding.start <= finding.end <= row[1]:
+                    raise BadInput(
+                        f"Comment {comment_id} has {row[1]} characters; {finding.start}-{finding.end} lies outside it."
+                    )
+            said = [{name: value for name, value in asdict(f).items() if name != "by"} for f in findings]
+            id = _id_of(
+                self.conn.execute(
+                    'INSERT INTO corrections (comment, said, reason, "by", at) VALUES (?, ?, ?, ?, ?)',
+                    (row[0], _json(said), reason, findings[0].by, self.now()),
                 )
-            self._say(row[0], finding)
-            if finding.kind == "signal":
-                self._decide(row[0], finding)
+            )
+            self._record(row[0], [(CORRECTED + id, finding) for finding in findings])
+            self.settle(row[0])
+            for finding in findings:
+                if finding.kind == "signal":
+                    self._decide(row[0], finding)
+        return id
 
-    def resolve_service_text(self, text: str, service: str | None, by: str) -> int:
-        """Note which service an upload's words mean (None: unknown again), for comments there and to come; returns how many there are.
+    def withdraw_correction(self, id: int, by: str) -> None:
+        """Let a correction count no more, so that what was said or read before stands again; it stays in the list.
 
-        The caller has checked the id. Raises NotFound for words no upload has used.
+        `by` is "person:<name>". Raises NotFound for one that is not there, BadInput for one that is withdrawn already.
         """
         with self.writing():
-            row = self.conn.execute("SELECT id, service FROM service_texts WHERE text = ?", (text,)).fetchone()
+            row = self.conn.execute("SELECT comment, withdrawn_by FROM corrections WHERE id = ?", (id,)).fetchone()
             if row is None:
+                raise NotFound(f"There is no correction {id}.")
+            if row[1] is not None:
+                raise BadInput(f"Correction {id} has been withdrawn already.")
+            sql = "UPDATE corrections SET withdrawn_by = ?, withdrawn_at = ? WHERE id = ?"
+            self.conn.execute(sql, (by, self.now(), id))
+            self.conn.execute("DELETE FROM findings WHERE comment = ? AND place = ?", (row[0], CORRECTED + id))
+            self.settle(row[0])
+
+    def resolve_service_text(self, text: str, service: str | None, by: str) -> int:
+        """Note what an upload's own name for a service means, for comments there and to come; returns how many there are.
+
+        `service` is an id, NOT_OURS for a name that is no service of ours, or None to undo what was said last. Capitals and
+        spacing of the name do not matter. What a machine made of the name no longer counts; what is said of a comment itself
+        still does. The caller has checked the id. Raises NotFound for a name that no upload has used, or to undo nothing.
+        """
+        key = name_key(text)
+        with self.writing():
+            met = [
+                id for id, other in self.conn.execute("SELECT id, text FROM service_texts") if name_key(other) == key
+            ]
+            stands = self.conn.execute(
+                'SELECT id FROM service_names WHERE "key" = ? AND undone_by IS NULL', (key,)
+            ).fetchone()
+            if service is None and not stands:
                 raise NotFound(
-                    "No upload has named a service in these words; `feedback themes --json` lists those unresolved."
+                    "Nobody has said what this name means, or it was undone already; look at the list of what was said."
                 )
-            self.conn.execute('UPDATE service_texts SET service = ?, "by" = ? WHERE id = ?', (service, by, row[0]))
-            numbers = [n for (n,) in self.conn.execute("SELECT number FROM comments WHERE service_text = ?", (row[0],))]
+            if service is not None and not (met or stands):
+                raise NotFound(
+                    "No upload has named a service in these words; use one from the list of names that nobody knows."
+                )
+            if stands:
+                sets = "UPDATE service_names SET undone_by = ?, undone_at = ? WHERE id = ?"
+                self.conn.execute(sets, (by, self.now(), stands[0]))
+            if service is not None:
+                self.conn.execute(
+                    'INSERT INTO service_names ("key", text, service, "by", at) VALUES (?, ?, ?, ?, ?)',
+                    (key, _plain(text), service, by, self.now()),
+                )
+            sql = "SELECT number FROM comments WHERE service_text IN (SELECT value FROM json_each(?))"
+            numbers = [number for (number,) in self.conn.execute(sql, (_json(met),))]
             for number in numbers:
-                if row[1]:
-                    self._say(number, _service(row[1], by, so=False))
-                if service:
-                    self._say(number, _service(service, by))
+                self._name(number, service, by)
         return len(numbers)
 
     def save_action(self, action: Action) -> int:
@@ -674,7 +772,7 @@ class Store:
         )
         self._record(number, enumerate(entry.analysed.findings))
         if text and text[1]:
-            self._say(number, _service(text[1], text[2]))
+            self._name(number, text[1], text[2])
         else:
             self.conn.execute(_COPY, {"number": number})
         return number, True, ""
@@ -698,7 +796,11 @@ class Store:
             return None
         text = service_text(cells)
         self.conn.execute("INSERT OR IGNORE INTO service_texts (text, cells) VALUES (?, ?)", (text, _json(cells)))
-        return self.conn.execute('SELECT id, service, "by" FROM service_texts WHERE text = ?', (text,)).fetchone()
+        return self.conn.execute(
+            'SELECT t.id, n.service, n."by" FROM service_texts t'
+            ' LEFT JOIN service_names n ON n."key" = ? AND n.undone_by IS NULL WHERE t.text = ?',
+            (name_key(text), text),
+        ).fetchone()
 
     def _record(self, number: int, findings: Iterable[tuple[int, Finding]]) -> None:
         findings = list(findings)
@@ -728,11 +830,31 @@ class Store:
             ],
         )
 
-    def _say(self, number: int, finding: Finding) -> None:
-        sql = "SELECT ifnull(max(place), -1) + 1 FROM findings WHERE comment = ?"
-        self._record(number, [(self.conn.execute(sql, (number,)).fetchone()[0], finding)])
-        self.conn.execute(_SETTLE, {"number": number})
-        self.conn.execute(_COPY, {"number": number})
+    def _name(self, number: int, service: str | None, by: str) -> None:
+        """Put what a person said of an upload's own name for a service in place of what was said of it before."""
+        sql = "DELETE FROM findings WHERE comment = ? AND kind = 'service' AND place >= ? AND place < ?"
+        self.conn.execute(sql, (number, SAID, CORRECTED))
+        if service is not None:
+            self._record(number, [(SAID, _service(service, by))])
+        self.settle(number)
+
+    def settle(self, number: int) -> None:
+        """Work out anew which findings of a comment count, within `writing`."""
+        for sql in (_UNFOLLOW, _SETTLE, _FOLLOW, _READ_OFF, _COPY):
+            self.conn.execute(sql, {"number": number})
+
+    def read_anew(self, number: int, kinds: Collection[str], findings: Iterable[Finding]) -> None:
+        """Put what machines now find of these kinds in place of what they found before, within `writing`.
+
+        What people said stays and still outranks it; a flag that is no longer found stays in the ledger of flags.
+        """
+        marks = ", ".join("?" * len(kinds))
+        self.conn.execute(
+            f"DELETE FROM findings WHERE comment = ? AND kind IN ({marks}) AND NOT \"by\" GLOB 'person:*'",
+            (number, *kinds),
+        )
+        self._record(number, enumerate(findings))
+        self.settle(number)
 
     def _decide(self, number: int, finding: Finding) -> None:
         """Close a flag that a person says is none, and open a closed one that a person raises again."""
@@ -791,9 +913,9 @@ class Store:
         return removed
 
     def forget_unused_texts(self) -> None:
-        """Drop what uploads call a service where no comment has it any more and nobody said what it means, within `writing`."""
+        """Drop what uploads call a service where no comment has it any more, within `writing`; what people said it means stays."""
         self.conn.execute(
-            "DELETE FROM service_texts WHERE service IS NULL AND id NOT IN"
+            "DELETE FROM service_texts WHERE id NOT IN"
             " (SELECT service_text FROM comments WHERE service_text IS NOT NULL)"
         )
 
@@ -862,7 +984,8 @@ class Store:
             )
         return tuple(found)
 
-    def _versions(self, versions: Mapping[str, str]) -> int:
+    def versions_id(self, versions: Mapping[str, str]) -> int:
+        """The row of these versions, made if there is none, within `writing`."""
         text = json.dumps(versions, sort_keys=True, ensure_ascii=False)
         self.conn.execute("INSERT OR IGNORE INTO versions (versions) VALUES (?)", (text,))
         return self.conn.execute("SELECT id FROM versions WHERE versions = ?", (text,)).fetchone()[0]
@@ -877,8 +1000,10 @@ def service_text(cells: Sequence[str]) -> str:
     return " / ".join(reversed(cells))
 
 
-def _service(service: str, by: str, *, so: bool = True) -> Finding:
-    return Finding("service", service, "", float(so), 0, 0, by, detail="subject")
+def _service(service: str, by: str) -> Finding:
+    """What a person said an upload's name means; NOT_OURS is a denial, and another organisation is never the subject."""
+    role = "mentioned" if service.startswith("ext-") else "subject"
+    return Finding("service", service, "", float(service != NOT_OURS), 0, 0, by, detail=role)
 
 
 def _were(n: int) -> str:

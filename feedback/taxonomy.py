@@ -277,6 +277,18 @@ class Taxonomy:
         self.service(service_id)
         return frozenset(id for id in self.services if id == service_id or service_id in self.ancestors(id))
 
+    def in_tree_order(self) -> tuple[str, ...]:
+        """Return every service so that each stands before what is below it, in the order of the directory."""
+        children: defaultdict[str | None, list[str]] = defaultdict(list)
+        for service in self.services.values():
+            children[service.parent].append(service.id)
+        ordered: list[str] = []
+        waiting = list(reversed(children[None]))
+        while waiting:
+            ordered.append(waiting.pop())
+            waiting += reversed(children[ordered[-1]])
+        return tuple(ordered)
+
     def programme_services(self, programme_id: str) -> frozenset[str]:
         """Return every service a programme is for: those it lists and everything under them. NotFound for an unknown id."""
         listed = self.programme(programme_id).services
@@ -289,15 +301,26 @@ def load_taxonomy(data: Path = DATA) -> Taxonomy:
 
     Raises BadData with every problem found, a line each: file, id, what is wrong, what to do.
     """
+    taxonomy, problems = read_taxonomy(data)
+    _refuse(problems)
+    assert taxonomy is not None
+    return taxonomy
+
+
+def read_taxonomy(data: Path) -> tuple[Taxonomy | None, list[str]]:
+    """Read the five files of `data` as far as they can be read, with every problem found, a sentence each: file, id, what, fix.
+
+    The taxonomy is None where a file cannot be read at all; where there are problems, what they speak of is left out of it.
+    """
     problems: list[str] = []
     names = ("services", "strategy", "themes", "delivery_plan", "crosswalk")
     files = [_open(data / f"{name}.yml", problems) for name in names]
-    _refuse(problems)  # a file that cannot be read would only make the others look wrong
+    if problems:  # a file that cannot be read would only make the others look wrong
+        return None, problems
     taxonomy = _build(*files)
     for file in files:
         file.look_for_misspelt_fields()
-    _refuse(problems)
-    return taxonomy
+    return taxonomy, problems
 
 
 def _refuse(problems: list[str]) -> None:
@@ -841,11 +864,13 @@ def _open(path: Path, problems: list[str]) -> _Entry:
 
 def _find(what: str, known: Mapping[str, T], id: str) -> T:
     if id not in known:
-        raise NotFound(f"There is no {what} {id[:60]!r}; the nearest ids are {_listing(_nearest(id, known))}.")
+        raise NotFound(f"There is no {what} {id[:60]!r}; the nearest ids are {_listing(nearest(id, known))}.")
     return known[id]
 
 
-def _nearest(id: str, known: Collection[str]) -> list[str]:
+def nearest(id: str, known: Collection[str]) -> list[str]:
+    """Return the few of the known ids that are most like one."""
+
     def likeness(other: str) -> float:
         return difflib.SequenceMatcher(None, other.casefold(), id.casefold()).ratio()
 
@@ -854,7 +879,7 @@ def _nearest(id: str, known: Collection[str]) -> list[str]:
 
 def _choices(value: str, known: Collection[str]) -> str:
     """All of a short list, the nearest of a long one."""
-    return f"one of {_listing(known)}" if len(known) <= FEW else f"one like {_listing(_nearest(value, known))}"
+    return f"one of {_listing(known)}" if len(known) <= FEW else f"one like {_listing(nearest(value, known))}"
 
 
 def _listing(words: Collection[str]) -> str:

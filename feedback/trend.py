@@ -15,7 +15,7 @@ from typing import Any, cast
 from feedback.comment import FindingKind
 from feedback.errors import BadInput
 from feedback.filters import Filters, Scope, labels
-from feedback.query import Period, PeriodCount, series, suppress
+from feedback.query import Period, PeriodCount, last_reread, series, suppress, version_changes
 from feedback.settings import Settings
 from feedback.spc import (
     COLOURS,
@@ -109,7 +109,8 @@ class TrendOptions:
     """How a trend is to be made.
 
     `period` is that of the counts. `phrase` and `direction` say of a rate what its comments did ("mentioned parking") and
-    which way is better. `breaks`: dates from which limits start afresh, with the reason that the chart shows. `may_read`:
+    which way is better. `breaks`: dates from which limits start afresh, with the reason that the chart shows. `marks`: dates that
+    the chart marks with a reason, such as another version of the models, while limits go on. `notes` are further warnings. `may_read`:
     whether the reader may see the comments behind the figures; if not, small periods are hidden beyond working out.
     """
 
@@ -118,6 +119,8 @@ class TrendOptions:
     direction: Direction | None = None
     target: float | None = None
     breaks: Mapping[date, str] = field(default_factory=dict)
+    marks: Mapping[date, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     chart: ChartChoice = "auto"
     profile: Profile = "ptd"
     may_read: bool = False
@@ -168,6 +171,7 @@ class Trend:
     direction: Direction
     target: float | None
     breaks: Mapping[date, str]
+    marks: Mapping[date, str]
     variation_icon: str | None
     assurance_icon: str | None
     trial_limits: bool
@@ -184,7 +188,9 @@ class Trend:
     def as_dict(self) -> dict[str, Any]:
         """The trend in plain values, for JSON."""
         plain = {
-            name: getattr(self, name) for name in self.__slots__ if name not in ("measure", "points", "breaks", "since")
+            name: getattr(self, name)
+            for name in self.__slots__
+            if name not in ("measure", "points", "breaks", "marks", "since")
         }
         return {
             "measure": self.measure.id,
@@ -192,6 +198,7 @@ class Trend:
             **plain,
             "since": self.since and self.since.isoformat(),
             "breaks": {d.isoformat(): why for d, why in self.breaks.items()},
+            "marks": {d.isoformat(): why for d, why in self.marks.items()},
             "points": [asdict(p) | {"start": p.start.isoformat(), "colour": p.colour} for p in self.points],
         }
 
@@ -222,12 +229,13 @@ def trend(counts: Iterable[PeriodCount], measure: str = "negative", options: Tre
         direction=what.direction,
         target=options.target,
         breaks=options.breaks,
+        marks=options.marks,
         variation_icon=result.variation_icon if result else None,
         assurance_icon=result.assurance_icon if result else None,
         trial_limits=trial,
         rule=shown[-1].rule if shown else None,
         since=None if start is None else shown[start].start,
-        warnings=tuple(_warnings(points, shown, result, what, options)),
+        warnings=(*_warnings(points, shown, result, what, options), *options.notes),
         sentence=_sentence(points, shown, result, start, what, options),
     )
 
@@ -262,7 +270,33 @@ def asked_trend(
         phrase = f"spoke of “{title}”{RATE_ENDINGS[measure]}"
         filters = replace(filters, **{kind: None}, polarity=None)
     counts = series(conn, taxonomy, filters, scope, period=period, code=code)
-    return trend(counts, measure, TrendOptions(period=period, phrase=phrase, chart=chart, may_read=may_read))
+    marks, notes = (
+        _versions(conn, taxonomy, filters, scope, period) if counts and not measure.startswith("fft") else ({}, ())
+    )
+    how = TrendOptions(period=period, phrase=phrase, marks=marks, notes=notes, chart=chart, may_read=may_read)
+    return trend(counts, measure, how)
+
+
+def _versions(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, period: Period
+) -> tuple[dict[date, str], tuple[str, ...]]:
+    """Where other versions of models or data begin to have read the comments, and what is to be said of it."""
+    marks, notes = {}, []
+    for change in version_changes(conn, taxonomy, filters, scope, period=period):
+        now = ", ".join(f"{name} {version}" for name, version in change.now.items())
+        marks[change.start] = now
+        notes.append(
+            f"From {period_name(change.start, period)} most comments were read with {now}, those before with another version: until the "
+            "history is read again, a step there may be the reading and not the service."
+        )
+    reread = last_reread(conn)
+    if reread:
+        day, versions = reread
+        now = ", ".join(f"{name} {version}" for name, version in versions.items())
+        notes.append(
+            f"The history was read again on {day.day} {day.strftime('%B %Y')} ({now}); charts made before that day may show other figures."
+        )
+    return marks, tuple(notes)
 
 
 # --- periods -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from evaluation.metrics import (
     multilabel,
     precision_recall_f1,
     quadratic_weighted_kappa,
+    reliability,
 )
 
 
@@ -34,4 +35,10 @@ def test_far_misses_weigh_more_in_weighted_kappa() -> None:
 def test_calibration_error_is_the_mean_gap_between_said_and_happened() -> None:
     said = np.array([0.9] * 10 + [0.1] * 10)
     happened = np.array([True] * 5 + [False] * 5 + [True] + [False] * 9)
-    assert expected_calibration_error(said, happened) == pytest.approx(0.2)
+    bins = reliability(said, happened)
+    assert [(one.start, one.n, one.said, one.happened.share) for one in bins] == [
+        (0.1, 10, pytest.approx(0.1), 0.1),
+        (0.9, 10, pytest.approx(0.9), 0.5),
+    ]
+    assert expected_calibration_error(bins) == pytest.approx(0.2)
+    assert expected_calibration_error([]) == 0

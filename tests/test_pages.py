@@ -19,6 +19,9 @@ from api.deps import Reader, current_reader, now
 from api.pages import about, comments, links, remembered
 from feedback.comment import Finding
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.ledger import Answer as LedgerAnswer
+from feedback.ledger import draw as draw_ledger
+from feedback.ledger import keep as keep_ledger
 from feedback.store import Notice, Part, Store
 from feedback.taxonomy import Taxonomy, load_taxonomy
 from feedback.trend import asked_trend
@@ -29,6 +32,8 @@ PAGES = [
     "/services/podiatry",
     "/services/dir-corporate",
     "/services/ward-willow",
+    "/services/names",
+    "/services/disagreements",
     "/themes",
     "/themes/parking",
     "/themes/labelling-not-possible",
@@ -336,7 +341,7 @@ def test_services_stand_in_the_order_of_the_directory_whatever_is_said_of_them(
     for parent in {service.parent for service in taxonomy.services.values()} - {None}:
         siblings = [id for id, service in taxonomy.services.items() if service.parent == parent]
         assert [id for id in listed if id in siblings] == siblings
-    assert set(listed) == set(taxonomy.services)
+    assert set(listed) == {*taxonomy.services, "names", "disagreements"}
 
 
 def test_a_share_of_few_is_a_count_and_no_percentage(client: TestClient) -> None:
@@ -499,6 +504,20 @@ def test_a_comment_is_marked_clause_by_clause_and_explained(client: TestClient) 
     assert "Who speaks relative what the upload says beside it Made by rule: cell Score 0.70" in said
     assert "Read with reader 1.0, themes 7" in said
     assert "Friends and Family Test: Good" in said
+
+
+def test_a_comment_by_a_carer_says_which_clauses_tell_the_carers_own_experience(store: Store) -> None:
+    clauses = [("He was treated well", "+", ()), ("but nobody asked how I was.", "-", ())]
+    day = date(2026, 6, 1)
+    speakers = [
+        analysed(f"by-{who}", clauses, day=day, respondent=who, service="podiatry") for who in ("carer", "patient")
+    ]
+    add_batch(store, "carers.csv", speakers)
+    with TestClient(make_app(store.path)) as client:
+        by_carer, by_patient = (words(client.get(f"/comments/by-{who}")) for who in ("carer", "patient"))
+    assert "Clause 1: positive: the patient's care" in by_carer
+    assert "Clause 2: negative: the carer's own experience" in by_carer
+    assert "own experience" not in by_patient and "the patient's care" not in by_patient
 
 
 def test_a_citation_of_a_clause_frames_that_clause_and_no_other(client: TestClient) -> None:
@@ -798,7 +817,7 @@ def test_a_reader_with_a_scope_sees_their_services_alone(client: TestClient, tax
     assert "Comments 30 " in words(client.get("/"))
     assert "No flag is open" in words(client.get("/"))
     listed = {href.split("/")[2] for href in hrefs(client.get("/services")) if href.startswith("/services/")}
-    assert listed == set(taxonomy.below("podiatry"))
+    assert listed == {*taxonomy.below("podiatry"), "disagreements"}  # what a name means is not for them to say
     assert client.get("/services/ward-willow").status_code == 404
     assert client.get("/comments/willow-1").status_code == 404
     assert client.get("/comments?service=ward-willow").status_code == 404
@@ -826,6 +845,21 @@ def test_about_says_what_was_measured_and_of_how_many() -> None:
         ("Of the comments it flags, truly need a person", "80%", "1,200"),
     ]
     assert list(about.measured({}, about.CASES)) == []
+
+
+def test_about_shows_how_far_two_people_and_the_system_agree(
+    client: TestClient, filled: Store, taxonomy: Taxonomy
+) -> None:
+    assert "Nobody has checked it yet" in words(client.get("/about"))
+    drawn = draw_ledger(filled, taxonomy, Filters(service="podiatry"), EVERYTHING, size=30, by="Lead", seed=1)
+    late = LedgerAnswer(4, frozenset({"timeliness-of-care"}))
+    for name in ("Ann", "Ben"):
+        keep_ledger(filled, taxonomy, drawn, dict.fromkeys(range(1, 11), late), by=name)
+    said = words(client.get("/about"))
+    assert "10 comments of this database, drawn at random, have been read" in said
+    assert "Just the same themes People with each other: 100% (69% to 100%)" in said
+    assert "Timeliness of care Given on 10 People with each other: 100% (82% to 100%)" in said
+    assert "1 theme given on fewer than 5 of these comments is left out" in said
 
 
 def test_about_names_limits_and_versions(client: TestClient, taxonomy: Taxonomy) -> None:

@@ -20,6 +20,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from api.app import STATIC, make_app
 from feedback.comment import Analysed
+from feedback.correct import Said, correct
 from feedback.filters import EVERYTHING, Filters
 from feedback.safety.blind import draw
 from feedback.store import open_store
@@ -43,6 +44,8 @@ PAGES = [
     "/services/podiatry",
     "/services/talking-therapies",
     "/services/ward-willow",
+    "/services/names",
+    "/services/disagreements",
     "/themes",
     "/themes/timeliness-of-care",
     "/objectives",
@@ -55,6 +58,10 @@ PAGES = [
     "/comments?theme=timeliness-of-care&polarity=-",
     "/comments?order=negative",
     "/comments/HW-2026-000031.2",
+    "/comments/HW-2026-000031?correct=theme&label=parking&so=no&clause=2",
+    "/comments/HW-2026-000031?correct=service",
+    "/comments/HW-2026-000033?correct=signal",
+    "/comments/HW-2026-000033?undo=1",
     "/signals?show=all",
     "/signals/HW-2026-000032/unsafe_environment",
     "/signals/digest?since=2026-07-30",
@@ -95,6 +102,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         add_batch(store, "sample_first.csv", invented())
         add_batch(store, "sample_second.csv", [*unread(), *changing()])
         draw(store, load_taxonomy(), Filters(), EVERYTHING, size=20, by="A. Reader", seed=1)
+        correct(store, load_taxonomy(), "HW-2026-000033.1", Said("theme", WAIT), by="A. Reader")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -207,6 +215,16 @@ def test_without_script_every_page_is_reached_and_every_form_works(address: str,
         field.send_keys("supper")
         field.submit()
         _soon(browser, lambda b: "Supper was cold again." in b.find_element(By.TAG_NAME, "main").text)
+        browser.get(f"{address}/comments/HW-2026-000034?correct=sentiment")
+        browser.find_element(By.CSS_SELECTOR, "#label option[value='negative:5']").click()
+        browser.find_element(By.ID, "name").send_keys("A. Reader")
+        browser.find_element(By.CSS_SELECTOR, "section[aria-labelledby=misread] button").click()
+        _soon(
+            browser,
+            lambda b: (
+                "Sentiment: negative, 5 of 5" in b.find_element(By.ID, "corrections").find_element(By.XPATH, "..").text
+            ),
+        )
         browser.get(f"{address}/services/talking-therapies")
         table = browser.find_element(By.CSS_SELECTOR, "#negative table")
         assert not table.is_displayed()

@@ -46,8 +46,20 @@ def test_every_field_of_the_contract_is_there(taxonomy: Taxonomy) -> None:
         "redactions": [{"kind": "person", "start": 6, "end": 14, "placeholder": "[PERSON]", "role": "staff"}],
         "services": [{"id": "podiatry", "role": "subject", "score": 1.0, "start": 0, "end": 0, "by": "metadata"}],
         "segments": [
-            {"start": 0, "end": 24, "sentiment": "positive", "themes": ["staff-manner-personal-attributes"]},
-            {"start": 25, "end": 50, "sentiment": "negative", "themes": ["timeliness-of-care"]},
+            {
+                "start": 0,
+                "end": 24,
+                "sentiment": "positive",
+                "themes": ["staff-manner-personal-attributes"],
+                "experience": "patient",
+            },
+            {
+                "start": 25,
+                "end": 50,
+                "sentiment": "negative",
+                "themes": ["timeliness-of-care"],
+                "experience": "patient",
+            },
         ],
         "themes": [
             {

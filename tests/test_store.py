@@ -400,7 +400,7 @@ def test_what_an_upload_calls_a_service_can_be_resolved_for_comments_there_and_t
     add_batch(filled, "later.csv", [later])
     for id in ("transport-1", "transport-2"):
         (found,) = comment(filled.conn, id, EVERYTHING).analysed.of("service")
-        assert (found.label, found.detail, found.by) == ("ext-patient-transport", "subject", "person:Ann")
+        assert (found.label, found.detail, found.by) == ("ext-patient-transport", "mentioned", "person:Ann")
     filled.resolve_service_text("Journeys / Patient Transport", None, "person:Bo")
     assert comment(filled.conn, "transport-1", EVERYTHING).analysed.of("service") == ()
     with pytest.raises(NotFound, match="No upload"):

@@ -6,18 +6,21 @@ exist here, because only those are stored.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.deps import AskedOnWords, Question
-from api.pages import links, views
+from api.deps import AskedOnWords, Question, Redaction, Writing
+from api.pages import links, misread, views
 from api.pages.render import Frame, day, page
 from api.pages.views import Chip, Period, Quote
-from feedback.comment import Finding, RespondentType
+from feedback.comment import Analysed, Finding, RespondentType
+from feedback.correct import correct, withdraw
+from feedback.errors import BadInput, NotFound
 from feedback.filters import SIGNALS, Filters
-from feedback.query import Stored, clauses, comment, comments_page, totals
+from feedback.query import Stored, clauses, comment, comments_page, disagreement_in, totals
+from feedback.tag.experience import experiences_of
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter()
@@ -43,6 +46,12 @@ KINDS = {
     "statement": "Statement of the strategy",
     "signal": "Safety flag",
     "clause": "Clause",
+}
+EXPERIENCES: dict[RespondentType, str] = {
+    "patient": "the patient's care",
+    "carer": "the carer's own experience",
+    "relative": "the relative's own experience",
+    "parent": "the parent's own experience",
 }
 SCALE = {"1": "very positive", "2": "positive", "3": "neutral", "4": "negative", "5": "very negative"}
 
@@ -106,7 +115,10 @@ class CommentsPage:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One finding: what it is of, what it says, the words it rests on (or `basis`), and who or what says so, how sure (0 to 1)."""
+    """One finding: what it is of, what it says, the words it rests on (or `basis`), and who or what says so, how sure (0 to 1).
+
+    `models`: what the models had read of the same, where a person says so. `correct_href`: where it is said to be wrong.
+    """
 
     kind: str
     label: str
@@ -116,11 +128,13 @@ class Explained:
     basis: str
     by: str
     score: str
+    models: str
+    correct_href: str
 
 
 @dataclass(frozen=True, slots=True)
 class CommentPage:
-    """One comment with all that was found in it."""
+    """One comment with all that was found in it, what people said of that, and the form to say that it was misread."""
 
     item: Item
     cited: int | None
@@ -128,6 +142,8 @@ class CommentPage:
     findings: tuple[Explained, ...]
     redactions: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    corrections: tuple[misread.Told, ...]
+    misread: misread.Misread
 
 
 @router.get("/comments", response_model=None)
@@ -169,12 +185,90 @@ def listed(
     return page("comments.html", Frame("Comments", "/comments", [("Overview", "/")]), view, conn=question.conn)
 
 
+DONE = {
+    "kept": "What you said of this comment has been kept. It counts from now on, whatever the models read.",
+    "undone": "That has been taken back. What was said or read before counts again.",
+}
+
+
 @router.get("/comments/{citation}")
-def one(question: AskedOnWords, citation: str) -> HTMLResponse:
-    """One comment by its id or citation; the citation of a clause marks that clause."""
+def one(
+    question: AskedOnWords,
+    citation: str,
+    correct: str = "",
+    label: str = "",
+    so: str = "yes",
+    clause: str = "",
+    undo: str = "",
+    done: Literal["kept", "undone"] | None = None,
+) -> HTMLResponse:
+    """One comment by its id or citation; the citation of a clause marks that clause.
+
+    `correct` is the kind of label that the form corrects, filled in with `label`, `so` and `clause`; `undo` the correction that
+    is to be taken back; `done` what has just been done.
+    """
     stored = comment(question.conn, citation, question.reader.scope)
-    cited = _clause_of(citation, stored)
+    given = misread.Given(kind=correct, label=label, so=so, clause=clause, undo=undo)
+    return _page(question, stored, given, cited=_clause_of(citation, stored), done=done and DONE[done])
+
+
+@router.post("/comments/{citation}", response_model=None)
+def say(
+    question: AskedOnWords,
+    store: Writing,
+    redact: Redaction,
+    citation: str,
+    kind: Annotated[str, Form()] = "",
+    label: Annotated[str, Form()] = "",
+    so: Annotated[str, Form()] = "yes",
+    side: Annotated[str, Form()] = "",
+    clause: Annotated[str, Form()] = "",
+    role: Annotated[str, Form()] = "subject",
+    severity: Annotated[str, Form()] = "watch",
+    instead_of: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    undo: Annotated[str, Form()] = "",
+) -> HTMLResponse | RedirectResponse:
+    """Keep what a person says of how the comment was read, or take that back; an incomplete form comes back with what is missing."""
+    scope = question.reader.scope
+    stored = comment(question.conn, citation, scope)
+    given = misread.Given(kind, label, so, side, clause, role, severity, instead_of, name, reason, undo)
+    if not undo and kind not in misread.NAMES:
+        raise BadInput("Choose first what was misread, then say how it is to be read.")
+    errors = misread.missing(given)
+    if not errors:
+        try:
+            if undo:
+                withdraw(store, stored.citation, by=name, number=int(undo) if undo.isdecimal() else -1, scope=scope)
+            else:
+                what = misread.said(given)
+                correct(
+                    store, question.taxonomy, stored.citation, what, by=name, reason=reason, redact=redact, scope=scope
+                )
+        except (BadInput, NotFound) as error:
+            errors["name" if undo else "label"] = str(error)
+    if errors:
+        return _page(question, stored, given, errors=errors)
+    try:
+        comment(store.conn, stored.citation, scope)
+    except NotFound:  # the correction has just moved it to a service that this reader may not see
+        return RedirectResponse("/comments", status_code=303)
+    done = "undone" if undo else "kept"
+    return RedirectResponse(links.link(links.comment(stored.citation), done=done), status_code=303)
+
+
+def _page(
+    question: Question,
+    stored: Stored,
+    given: misread.Given,
+    *,
+    cited: int | None = None,
+    done: str | None = None,
+    errors: dict[str, str] | None = None,
+) -> HTMLResponse:
     said = stored.analysed.comment
+    told = misread.told(question, stored)
     view = CommentPage(
         item=_item(question, stored, cited),
         cited=cited,
@@ -184,9 +278,12 @@ def one(question: AskedOnWords, citation: str) -> HTMLResponse:
             f"{r.placeholder}: {r.kind.replace('_', ' ')}" + (f", {r.role}" if r.role else "") for r in said.redactions
         ),
         facts=tuple(_facts(stored)),
+        corrections=told,
+        misread=misread.form(question, stored, given, told, errors),
     )
-    frame = Frame(f"Comment {stored.citation}", "/comments", [("Overview", "/"), ("Comments", "/comments")])
-    return page("comment.html", frame, view, conn=question.conn)
+    title = f"{'Error: ' if errors else ''}Comment {stored.citation}"
+    frame = Frame(title, "/comments", [("Overview", "/"), ("Comments", "/comments")], done=done)
+    return page("comment.html", frame, view, conn=question.conn, status=400 if errors else 200)
 
 
 def _clause_of(citation: str, stored: Stored) -> int | None:
@@ -228,6 +325,11 @@ def _item(question: Question, stored: Stored, cited: int | None = None) -> Item:
         notes.append("Holds no content; counted, but nothing is read from it.")
     elif said.language != "en":
         notes.append(f"In {views.language_name(said.language)}: stored, but not read until translated.")
+    notes += [
+        f"The upload's column says {taxonomy.service_name(found.by_column)}, the words say "
+        f"{taxonomy.service_name(found.by_words)}. Both are kept, and the comment counts for both."
+        for found in disagreement_in(question.conn, taxonomy, stored.number)
+    ]
     return Item(
         citation=stored.citation,
         href=links.comment(stored.citation),
@@ -255,13 +357,34 @@ def _service_href(taxonomy: Taxonomy, id: str) -> str:
 
 def _explained(question: Question, stored: Stored) -> Iterator[Explained]:
     text = stored.analysed.comment.text
+    models = misread.models_read(question, stored)
+    experience = _experience(stored.analysed)
     for kind, name in KINDS.items():
         for f in stored.analysed.findings:
             if f.kind == kind:
                 label, href = _label(question.taxonomy, f)
                 words = text[f.start : f.end] if kind != "sentiment" else ""
                 basis = "the whole comment" if kind == "sentiment" else "what the upload says beside it"
-                yield Explained(name, label, href, _side(f), words, basis, by_words(f), f"{f.score:.2f}")
+                yield Explained(
+                    kind=name,
+                    label=label,
+                    href=href,
+                    side=experience.get(f) or _side(f),
+                    words=words,
+                    basis=basis,
+                    by=by_words(f),
+                    score=f"{f.score:.2f}",
+                    models=models.get(f, ""),
+                    correct_href=misread.correct_href(stored, f),
+                )
+
+
+def _experience(analysed: Analysed) -> dict[Finding, str]:
+    """Whose experience each clause tells, in words; nothing where it cannot be told, or where only one person's can be meant."""
+    if next((f.label for f in analysed.of("respondent")), "unknown") in ("patient", "staff"):
+        return {}
+    told = zip(analysed.of("clause"), experiences_of(analysed), strict=True)
+    return {clause: EXPERIENCES[whose] for clause, whose in told if whose in EXPERIENCES}
 
 
 def _label(taxonomy: Taxonomy, f: Finding) -> tuple[str, str | None]:
@@ -331,7 +454,7 @@ def _choices(question: Question) -> tuple[Choice, ...]:
     taxonomy, filters = question.taxonomy, question.filters
     services = [
         (id, f"{'– ' * len(taxonomy.ancestors(id))}{s.name}")
-        for id, s in _in_tree_order(taxonomy)
+        for id, s in views.in_tree_order(taxonomy)
         if question.reader.scope.reaches(id)
     ]
     if filters.service and filters.service not in taxonomy.services:
@@ -357,15 +480,3 @@ def _choices(question: Question) -> tuple[Choice, ...]:
         )
         for name, (label, choices) in options.items()
     )
-
-
-def _in_tree_order(taxonomy: Taxonomy) -> Iterator[tuple[str, Any]]:
-    """Each service before those below it."""
-    children: dict[str | None, list[str]] = {}
-    for service in taxonomy.services.values():
-        children.setdefault(service.parent, []).append(service.id)
-    waiting = list(reversed(children[None]))
-    while waiting:
-        id = waiting.pop()
-        yield id, taxonomy.services[id]
-        waiting += reversed(children.get(id, []))

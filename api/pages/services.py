@@ -55,13 +55,14 @@ class UnknownName:
 
 @dataclass(frozen=True, slots=True)
 class ServicesPage:
-    """The whole tree, and the names that no service was found for (`unknown_more` further ones)."""
+    """The whole tree, and the names that no service was found for (`unknown_more` further ones), which this reader may explain."""
 
     directorates: tuple[Directorate, ...]
     silent: int
     periods: tuple[Period, ...]
     unknown: tuple[UnknownName, ...]
     unknown_more: int
+    may_explain: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,7 @@ def tree(question: Asked) -> HTMLResponse:
         periods=views.periods(question, "/services"),
         unknown=_unknown(question, unknown[:UNKNOWN]),
         unknown_more=max(0, len(unknown) - UNKNOWN),
+        may_explain=question.reader.scope.services is None,
     )
     return page("services.html", Frame("Services", "/services", [("Overview", "/")]), view, conn=question.conn)
 

@@ -6,7 +6,7 @@ mistake. Services are never put in order of how they fare.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -20,10 +20,10 @@ from api.pages.render import day
 from feedback.chart import Bar, as_svg, bars_chart, data_table, trend_chart
 from feedback.cite import LEAST_WORDS, quotable
 from feedback.comment import SENTIMENT_OF, SIGN_OF
-from feedback.filters import Filters, chosen
+from feedback.filters import Filters, chosen, describe
 from feedback.query import Clause, LabelCount, Order, ServiceCount, Totals, clauses
 from feedback.settings import Settings
-from feedback.taxonomy import Taxonomy
+from feedback.taxonomy import Service, Taxonomy
 from feedback.trend import Trend, asked_trend
 
 FFT = {1: "Very good", 2: "Good", 3: "Neither good nor poor", 4: "Poor", 5: "Very poor", 6: "Don't know"}
@@ -477,6 +477,9 @@ def in_words(taxonomy: Taxonomy, name: str, value: Any) -> str:
     >>> in_words(load_taxonomy(), "polarity", "-")
     'Side: criticism'
     """
+    if name == "disagree":
+        said = describe(taxonomy, Filters(disagree=value))
+        return said[:1].upper() + said[1:]
     if name in ("date_from", "date_to"):
         return f"{'From' if name == 'date_from' else 'To'} {day(value)}"
     titles: dict[str, Mapping[str, str]] = {
@@ -525,3 +528,15 @@ def sentiment_word(polarity: str) -> str:
     ('positive', 'mixed')
     """
     return SENTIMENT_OF.get(polarity) or next((name for name, sign in SIGN_OF.items() if sign == polarity), "neutral")
+
+
+def in_tree_order(taxonomy: Taxonomy) -> Iterator[tuple[str, Service]]:
+    """Each service before those below it."""
+    children: dict[str | None, list[str]] = {}
+    for service in taxonomy.services.values():
+        children.setdefault(service.parent, []).append(service.id)
+    waiting = list(reversed(children[None]))
+    while waiting:
+        id = waiting.pop()
+        yield id, taxonomy.services[id]
+        waiting += reversed(children.get(id, []))

@@ -1,24 +1,31 @@
 """Show the words: comments under any filters, one comment explained, clauses to quote; tag new ones, correct stored ones."""
 
-from typing import Annotated, Any, get_args
+import sqlite3
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from api import schemas
-from api.deps import AskedOnWords, Connection, Data, ReaderOfWords, WhenLoaded, Writing
-from feedback.comment import SIGN_OF, Comment, Finding, RespondentType
-from feedback.errors import BadInput
-from feedback.filters import EVERYTHING, SIGNALS
+from api.deps import AskedOnWords, Connection, Data, ReaderOfWords, Redaction, WhenLoaded, Writing
+from feedback.comment import Finding
+from feedback.correct import Said, withdraw
+from feedback.correct import as_record as correction_record
+from feedback.correct import correct as keep_correction
+from feedback.filters import EVERYTHING
 from feedback.present import as_record
-from feedback.query import Order, Stored, clauses, comment, comments_page
+from feedback.query import (
+    Order,
+    Stored,
+    clauses,
+    comment,
+    comments_page,
+    corrections,
+    machine_findings,
+)
 from feedback.read.lines import read_record
-from feedback.store import PERSON
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter(tags=["comments"])
-
-SCALE = {"positive": 2, "neutral": 3, "negative": 4}  # of a sentiment that a person names without a scale
-OF_THE_WHOLE = ("service", "respondent")  # what a person says of these need not rest on particular words
 
 
 @router.post("/tag", response_model=schemas.Tagged)
@@ -51,6 +58,12 @@ def quotable(
     return {"clauses": clauses(*asked.asked, order=order, limit=limit)}
 
 
+@router.get("/comments/{id:path}/corrections", response_model=schemas.Corrections)
+def corrected(id: str, conn: Connection, reader: ReaderOfWords) -> dict[str, Any]:
+    """List what people said of a comment, the first thing first, with what the models had read of the same."""
+    return _corrections(conn, comment(conn, id, reader.scope))
+
+
 @router.get("/comments/{id:path}", response_model=schemas.ExplainedComment)
 def one(id: str, conn: Connection, taxonomy: Data, reader: ReaderOfWords) -> dict[str, Any]:
     """Show one comment by its id, its citation or that of a clause, with every finding explained."""
@@ -59,43 +72,40 @@ def one(id: str, conn: Connection, taxonomy: Data, reader: ReaderOfWords) -> dic
 
 @router.post("/comments/{id:path}/corrections", response_model=schemas.ExplainedComment, status_code=201)
 def correct(
-    id: str, said: schemas.Correction, conn: Connection, taxonomy: Data, reader: ReaderOfWords, store: Writing
+    id: str, said: schemas.CorrectionToSave, taxonomy: Data, reader: ReaderOfWords, store: Writing, redact: Redaction
 ) -> dict[str, Any]:
     """Keep what a person says of a comment; it outranks every machine, now and after every re-analysis."""
-    stored = comment(conn, id, reader.scope).analysed.comment
-    store.save_correction(stored.id, _finding(said, stored, taxonomy, f"{PERSON}{reader.name}"))
+    given = said.model_dump(exclude={"start", "end", "reason"})
+    stored = comment(store.conn, id, reader.scope)
+    if said.clause is None and (said.start is not None or said.end is not None):
+        end = len(stored.analysed.comment.text) if said.end is None else said.end
+        given["words"] = (said.start or 0, end)
+    keep_correction(
+        store,
+        taxonomy,
+        id,
+        Said(**given),
+        by=reader.name,
+        reason=said.reason,
+        redact=redact,
+        scope=reader.scope,
+    )
     # Not by the reader's scope: a correction of the service may just have moved the comment out of it.
-    return _explained(comment(store.conn, stored.id, EVERYTHING), taxonomy)
+    return _explained(comment(store.conn, stored.citation, EVERYTHING), taxonomy)
 
 
-def _finding(said: schemas.Correction, of: Comment, taxonomy: Taxonomy, by: str) -> Finding:
-    """What was said, as a finding. Raises NotFound or BadInput for a label or polarity that does not fit its kind."""
-    polarity, detail = "", ""
-    if said.kind in ("theme", "value", "objective", "statement"):
-        getattr(taxonomy, said.kind)(said.label)
-        if said.so and said.polarity is None:
-            raise BadInput(f"Say with which polarity the {said.kind} is meant: +, -, ~ or 0.")
-        polarity = said.polarity or "0"
-    elif said.kind == "sentiment":
-        _one_of("sentiment", said.label, tuple(SCALE))
-        polarity = "~" if said.polarity == "~" else SIGN_OF[said.label]
-        detail = str(said.scale or SCALE[said.label])
-    elif said.kind == "service":
-        taxonomy.service_name(said.label)
-        detail = said.role
-    elif said.kind == "signal":
-        _one_of("signal", said.label, SIGNALS)
-        detail = said.severity
-    else:
-        _one_of("respondent", said.label, get_args(RespondentType))
-    whole = 0 if said.kind in OF_THE_WHOLE else len(of.text)
-    start, end = said.start or 0, whole if said.end is None else said.end
-    return Finding(said.kind, said.label, polarity, float(said.so), start, end, by, detail)
+@router.delete("/comments/{id:path}/corrections/{number}", response_model=schemas.ExplainedComment)
+def undo(id: str, number: int, taxonomy: Data, reader: ReaderOfWords, store: Writing) -> dict[str, Any]:
+    """Withdraw a correction: what was said or read before it stands again. It stays in the list, as withdrawn."""
+    stored = comment(store.conn, id, reader.scope)
+    withdraw(store, stored.citation, by=reader.name, number=number, scope=reader.scope)
+    return _explained(comment(store.conn, stored.citation, EVERYTHING), taxonomy)
 
 
-def _one_of(kind: str, label: str, choices: tuple[str, ...]) -> None:
-    if label not in choices:
-        raise BadInput(f"There is no {kind} {label!r}; use one of {', '.join(choices)}.")
+def _corrections(conn: sqlite3.Connection, stored: Stored) -> dict[str, Any]:
+    machine = machine_findings(conn, [stored.number])[stored.number]
+    made = corrections(conn, stored.number)
+    return {"citation": stored.citation, "corrections": [correction_record(one, machine) for one in made]}
 
 
 def _record(stored: Stored, taxonomy: Taxonomy) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """Answer about services: the tree, a team's page in one call, its themes and how it moves, and names nobody knows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends
 
 from api import hidden, schemas
-from api.deps import Asked, Now, Question, refuse_out_of_scope
+from api.deps import Asked, AskingReader, Connection, Data, Now, Question, Reader, Writing, refuse_out_of_scope
+from api.problems import Forbidden
 from api.routes.figures import AsVega, ChartAsked, MeasureAsked, PeriodAsked, judged
 from api.routes.figures import themes as themes_of
 from api.routes.signals import queue_of
@@ -14,15 +15,19 @@ from feedback.cite import QUOTES, RULE_OF_A_SERVICE, quotable
 from feedback.errors import BadInput
 from feedback.query import (
     Clause,
+    ExplainedName,
     clauses,
+    disagreements,
+    explained_names,
     objective_table,
     respondent_table,
     service_table,
     theme_table,
     totals,
-    unresolved_services,
     value_table,
 )
+from feedback.service_names import explain, undo_numbered, unknown_names
+from feedback.settings import Settings
 
 CANNOT_WAIT = 20  # signals on a team's page; the rest are in the queue
 
@@ -38,7 +43,15 @@ def one_service(id: str, asked: Asked) -> Question:
     return asked.about(service=id)
 
 
+def reader_of_names(reader: AskingReader) -> Reader:
+    """A reader who may say what names mean, which is so for all services. Raises Forbidden."""
+    if reader.scope.services is not None:
+        raise Forbidden("A name may mean any service, so names are for those who may see all of them.")
+    return reader
+
+
 OneService = Annotated[Question, Depends(one_service)]
+ReaderOfNames = Annotated[Reader, Depends(reader_of_names)]
 
 
 @router.get("", response_model=schemas.Services)
@@ -50,8 +63,43 @@ def tree(asked: Asked) -> dict[str, Any]:
 
 @router.get("/unresolved", response_model=schemas.UnresolvedServices)
 def unresolved(asked: Asked) -> dict[str, Any]:
-    """List what uploads call services that the directory does not know; nothing of it was dropped or forced."""
-    return {"unresolved": hidden.rows(unresolved_services(*asked.asked), may_read=asked.reader.may_read, parts=())}
+    """List what uploads call services that the directory does not know, with guesses; nothing of it was dropped or forced."""
+    found = unknown_names(*asked.asked, Settings().data)
+    return {"unresolved": hidden.rows(found, may_read=asked.reader.may_read, parts=())}
+
+
+@router.get("/disagreements", response_model=schemas.Disagreements)
+def disagreeing(asked: Asked) -> dict[str, Any]:
+    """List where an upload's column and the words beside it name different services; both are kept and both count."""
+    found = disagreements(*asked.asked)
+    return {"disagreements": hidden.rows(found, may_read=asked.reader.may_read, parts=())}
+
+
+@router.get("/names", response_model=schemas.ExplainedNames)
+def names(reader: ReaderOfNames, conn: Connection) -> dict[str, Any]:
+    """List what people said that names in uploads mean, with who and when, and what was undone."""
+    return {"names": _explained(explained_names(conn), reader)}
+
+
+@router.post("/names", response_model=schemas.ExplainedName, status_code=201)
+def name(said: schemas.NameOfService, reader: ReaderOfNames, taxonomy: Data, store: Writing) -> dict[str, Any]:
+    """Say what an upload's own name for a service means, for comments there and to come; what was said before is replaced."""
+    explain(store, taxonomy, said.text, said.service, reader.name)
+    return _explained(explained_names(store.conn)[:1], reader)[0]
+
+
+@router.delete("/names/{id}", response_model=schemas.ExplainedName)
+def forget_name(id: int, reader: ReaderOfNames, store: Writing) -> dict[str, Any]:
+    """Undo what was said of a name, so that its comments are read as they were before; it stays in the list."""
+    undo_numbered(store, id, reader.name)
+    found = [one for one in explained_names(store.conn) if one.id == id]
+    return _explained(found, reader)[0]
+
+
+def _explained(found: Sequence[ExplainedName], reader: Reader) -> list[dict[str, Any]]:
+    stands = [one.stands for one in found]
+    rows = hidden.rows(found, may_read=reader.may_read, parts=())
+    return [row | {"stands": stood} for row, stood in zip(rows, stands, strict=True)]
 
 
 @router.get("/{id}/summary", response_model=schemas.ServiceSummary)

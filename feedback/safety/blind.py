@@ -6,18 +6,27 @@ marks goes to the queue at once, as a person's finding. Nothing in a reading tak
 """
 
 import json
-import random
-import secrets
 import sqlite3
-from dataclasses import asdict, dataclass
-from datetime import date
-from typing import Any, Literal, get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
+from feedback.agreement import Share, share
 from feedback.comment import SIGNALS, Finding
 from feedback.errors import BadInput, NotFound
-from feedback.filters import Filters, Scope, chosen, describe
+from feedback.filters import Filters, Scope, chosen
 from feedback.query import comment, latest_versions
 from feedback.safety.queue import flag
+from feedback.sampling import (
+    READ,
+    ToRead,
+    at_random,
+    described,
+    filters_json,
+    scope_json,
+    signed,
+    some_seed,
+    to_read,
+)
 from feedback.store import PERSON, Store
 from feedback.taxonomy import Taxonomy
 
@@ -54,33 +63,11 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class ToRead:
-    """One comment of a sample as its reader sees it: nothing that a machine found, and no link to where that stands."""
-
-    place: int
-    text: str
-    question: str | None
-    date: date | None
-    date_precision: Literal["day", "month"]
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """What a reader says of a comment; a kind goes with watch and urgent, and None skips it."""
 
     severity: Severity | None
     kind: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`k` of `n` with the exact (Clopper and Pearson) 95 % interval; shares 0 to 1."""
-
-    k: int
-    n: int
-    share: float
-    lower: float
-    upper: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,28 +120,19 @@ def draw(
     """
     if not 1 <= size <= MAX_SIZE:
         raise BadInput(f"A sample has 1 to {MAX_SIZE:,} unflagged comments; {size} were asked for.")
-    if not by.strip():
-        raise BadInput("A sample is signed: give a name.")
-    seed = secrets.randbelow(2**31) if seed is None else seed
+    by, seed = signed(by, "A sample"), some_seed(seed)
     where, parameters = chosen(store.conn, taxonomy, filters, scope)
-    read = f"SELECT number, {_MACHINE} FROM comments c WHERE {where} AND language = 'en' AND NOT contentless ORDER BY number"
+    read = f"SELECT number, {_MACHINE} FROM comments c WHERE {where} AND {READ} ORDER BY number"
     with store.writing():
         rows = store.conn.execute(read, parameters).fetchall()
         groups = [[number for number, was in rows if was == flagged] for flagged in (0, 1)]
         if not groups[0]:
             raise BadInput("There is no unflagged comment to draw from under these filters.")
-        chance = random.Random(seed)
-        few = -(-min(size, len(groups[0])) // MIXED_IN)
-        drawn = [
-            (number, flagged)
-            for flagged, (group, wanted) in enumerate(zip(groups, (size, few), strict=True))
-            for number in chance.sample(group, min(wanted, len(group)))
-        ]
-        chance.shuffle(drawn)
+        drawn = at_random(groups, (size, -(-min(size, len(groups[0])) // MIXED_IN)), seed)
         cursor = store.conn.execute(
             "INSERT INTO samples (drawn_at, drawn_by, seed, filters, scope, unflagged, flagged, versions)"
             " SELECT ?, ?, ?, ?, ?, ?, ?, versions FROM comments ORDER BY number DESC LIMIT 1",
-            (store.now(), by.strip(), seed, _filters_json(filters), _scope_json(scope), *map(len, groups)),
+            (store.now(), by, seed, filters_json(filters), scope_json(scope), *map(len, groups)),
         )
         store.conn.executemany(
             "INSERT INTO sampled (sample, comment, place, flagged) VALUES (?, ?, ?, ?)",
@@ -165,12 +143,12 @@ def draw(
 
 def samples(conn: sqlite3.Connection, taxonomy: Taxonomy, scope: Scope) -> tuple[Sample, ...]:
     """The samples drawn for exactly this scope, the latest first."""
-    return _samples(conn, taxonomy, "s.scope IS ?", _scope_json(scope))
+    return _samples(conn, taxonomy, "s.scope IS ?", scope_json(scope))
 
 
 def sample(conn: sqlite3.Connection, taxonomy: Taxonomy, id: int, scope: Scope) -> Sample:
     """One sample; raises NotFound for one that is not there or was drawn for another scope."""
-    found = _samples(conn, taxonomy, "s.scope IS ? AND s.id = ?", _scope_json(scope), id)
+    found = _samples(conn, taxonomy, "s.scope IS ? AND s.id = ?", scope_json(scope), id)
     if not found:
         raise NotFound(f"There is no sample {id} that you may read; draw one.")
     return found[0]
@@ -184,7 +162,7 @@ def _samples(conn: sqlite3.Connection, taxonomy: Taxonomy, which: str, *paramete
         parameters,
     )
     return tuple(
-        Sample(id, at, by, seed, _described(taxonomy, filters), unflagged, flagged, json.loads(versions), *counts)
+        Sample(id, at, by, seed, described(taxonomy, filters), unflagged, flagged, json.loads(versions), *counts)
         for id, at, by, seed, filters, unflagged, flagged, versions, *counts in rows
     )
 
@@ -202,9 +180,7 @@ def next_to_read(conn: sqlite3.Connection, sample: Sample, scope: Scope, *, skip
     ).fetchone()
     if row is None:
         return None
-    stored = comment(conn, row[0], scope)
-    said = stored.analysed.comment
-    return ToRead(row[1], said.text, said.question, said.date, stored.date_precision)
+    return to_read(conn, row[0], row[1], scope)
 
 
 def answer(store: Store, sample: Sample, scope: Scope, place: int, given: Answer, *, by: str) -> bool:
@@ -212,9 +188,7 @@ def answer(store: Store, sample: Sample, scope: Scope, place: int, given: Answer
 
     Raises BadInput for an answer that makes no sense, or to a comment that somebody else has read meanwhile.
     """
-    by = by.strip()
-    if not by:
-        raise BadInput("A reading is signed: give a name.")
+    by = signed(by, "A reading")
     if given.severity is not None and given.severity not in get_args(Severity):
         raise BadInput(f"Say {', '.join(get_args(Severity))}, or skip the comment.")
     if (given.severity in ("watch", "urgent")) != (given.kind is not None):
@@ -265,7 +239,7 @@ def latest_estimate(conn: sqlite3.Connection, taxonomy: Taxonomy, scope: Scope) 
     row = conn.execute(
         "SELECT max(s.id) FROM samples s JOIN sampled d ON d.sample = s.id WHERE s.scope IS ? AND s.filters = '{}'"
         " AND NOT d.flagged AND d.severity IS NOT NULL",
-        (_scope_json(scope),),
+        (scope_json(scope),),
     ).fetchone()
     return estimate(conn, sample(conn, taxonomy, row[0], scope)) if row[0] else None
 
@@ -299,19 +273,6 @@ def estimate(conn: sqlite3.Connection, sample: Sample) -> Estimate | None:
     )
 
 
-def share(k: int, n: int) -> Share:
-    """`k` of `n` with its exact 95 % interval.
-
-    >>> found = share(2, 100)
-    >>> round(found.lower, 3), round(found.upper, 3)
-    (0.002, 0.07)
-    """
-    from scipy.stats import binomtest
-
-    interval = binomtest(k, n).proportion_ci(0.95, method="exact")
-    return Share(k, n, k / n, float(interval.low), float(interval.high))
-
-
 def recall(flagged: tuple[int, int], unflagged: tuple[int, int], whole: tuple[int, int]) -> Recall | None:
     """The share of what should be flagged that is, from (marked, read) of both parts and their sizes as a `whole`.
 
@@ -329,22 +290,3 @@ def recall(flagged: tuple[int, int], unflagged: tuple[int, int], whole: tuple[in
     drawn = draws[0][total > 0] / total[total > 0]
     lower, upper = np.quantile(drawn, (0.025, 0.975))
     return Recall(found / (found + missed), float(lower), float(upper))
-
-
-# What a sample was asked for
-
-
-def _filters_json(filters: Filters) -> str:
-    given = {name: value for name, value in asdict(filters).items() if value is not None}
-    return json.dumps(given, default=str, ensure_ascii=False, sort_keys=True)
-
-
-def _scope_json(scope: Scope) -> str | None:
-    return None if scope.services is None else json.dumps(sorted(scope.services))
-
-
-def _described(taxonomy: Taxonomy, filters: str) -> str:
-    given: dict[str, Any] = json.loads(filters)
-    for name in {"date_from", "date_to"} & given.keys():
-        given[name] = date.fromisoformat(given[name])
-    return describe(taxonomy, Filters(**given))

@@ -1,1 +1,1 @@
-"""What makes findings, a module for each kind: service, respondent, theme, sentiment, strategy, signal."""
+"""What makes findings, a module for each kind: service, respondent, theme, sentiment, strategy, signal; and experience, which stores none."""

@@ -7,7 +7,7 @@ made here is what counts as a name: an ordinary word, a surname or a street is o
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +31,14 @@ CELL_ALIKE = (
     90  # rapidfuzz ratio that makes a misspelt cell a name; at 85 "Specialist services" became the play service
 )
 PART_OF_CELL = 0.6  # what a name is worth that is a small part of its cell
+PART_OF_NAME = 0.8  # what a name is worth without the general word it ends in
+CONTRADICTED = (
+    -2
+)  # fit of an entry from which on a cell says that it is for others: "Paediatric X" where X is for adults
 NEARLY = 0.2  # scores of a cell closer than this compete
+LIKE = 75  # rapidfuzz ratio from which a name is worth a guess
+SHORTEST_LIKE = 4  # letters of a name that is guessed at; a shorter one is in every other word
+A_GUESS = 0.5  # what likeness alone is worth of a name
 COUNTIES = ("Herefordshire", "Worcestershire")
 
 # Points for a service of the second value when the comment sounds of the first.
@@ -115,6 +122,10 @@ class Said:
         """The points of a service's cues; words that two cues share count once, for the stronger."""
         return sum(h.meaning.points for h in self._counted(id, choosing))
 
+    def chosen(self, id: str) -> int:
+        """The points that the cues of an ambiguous name give one of its candidates."""
+        return sum(hit.meaning.points for hit in self._cues.get(id, ()) if hit.meaning.kind == "chooses")
+
     def span(self, id: str) -> tuple[int, int]:
         """Offsets of the words on which the points rest."""
         hits = self._counted(id, choosing=False)
@@ -152,6 +163,7 @@ class Directory:
         self._wordings: Wordings[Meaning] = Wordings(self.cues["words"])
         self._cell_names: dict[str, dict[str, str]] = defaultdict(dict)
         self._compile()
+        self._compile_cells()
         self._spelling = Spelling(self._wordings.vocabulary, known=map(plain, self.cues["spelt"]))
         self._children: dict[str, list[str]] = defaultdict(list)
         for service in self.services.values():
@@ -230,6 +242,26 @@ class Directory:
         """What a text says of services, with misspelt words mended."""
         words = [self._spelling.mend(word) for word in split_words(text)]
         return Said(words, self._wordings.find(words))
+
+    def mended(self, text: str) -> tuple[str, list[tuple[int, int]]]:
+        """A text with its misspelt words mended, for a reader that has no ear for spelling; and where each of its words stands in it."""
+        mended, at = "", 0
+        spans = []
+        for word in split_words(text):
+            meant = self._spelling.mend(word)
+            mended += text[at : word.start]
+            spans.append((len(mended), len(mended) + len(meant.text if meant.mended else text[word.start : word.end])))
+            mended += meant.text if meant.mended else text[word.start : word.end]
+            at = word.end
+        return mended + text[at:], spans
+
+    def county_of(self, town: str) -> str:
+        """The county of a town that the cues know."""
+        return self._county_of[town]
+
+    def towns_of(self, id: str) -> frozenset[str]:
+        """The towns by which a service is told from its sisters."""
+        return self._towns_of[id]
 
     def is_name(self, hit: Hit[Meaning], said: Said) -> bool:
         """Whether words that look like a name are one: no surname, street or plain word, and not parted by a comma."""
@@ -313,40 +345,133 @@ class Directory:
         """Entries that a cell may mean, best first, each with a score 0 to 1; empty where it cannot be told."""
         if cell.strip().lower() in self.services:
             return ((cell.strip().lower(), 1.0),)
-        words = split_words(cell)
+        written = split_words(cell)
+        words = self._in_full(written)
         said = Said(words, self._wordings.find(words))
+        said.fields |= self._ages_in(words)
         towns = tuple(dict.fromkeys(town for _, town in said.towns))
-        found = self._names_in_cell(said) or self._name_like_cell(plain(cell))
+        found = self._names_in_cell(Said(written, self._wordings.find(written)), self._names_in_cell(said))
+        if not found:
+            mended = [self._spelling.mend(replace(word, caps=False)) for word in words]  # a heading may be all capitals
+            found = self._names_in_cell(Said(mended, self._wordings.find(mended)), worth=MISSPELT)
+        found = found or self._name_like_cell(plain(cell))
         above = {a for id in found for a in self.above(id)}
         lowest = {id: score for id, score in found.items() if id not in above}
+        if not self._sites.issuperset(lowest):  # "Podiatry - Evesham Community Hospital"
+            lowest = {id: score for id, score in lowest.items() if id not in self._sites}
         if not lowest:
             return ()
         # "Eating disorders (CAMHS)": of names that compete, the one below what else is named, then the one whose age fits.
         best = max(lowest.values())
         merit = {
-            id: (not found.keys().isdisjoint(self.above(id)), self.points(id, said, towns, choosing=True) if said.fields else 0)
+            id: (not found.keys().isdisjoint(self.above(id)), self._fit(id, said))
             for id, score in lowest.items()
             if score > best - NEARLY
         }  # fmt: skip
         scores: dict[str, float] = defaultdict(float)
         for id, score in lowest.items():
             kept = score if merit.get(id) == max(merit.values()) else min(score, best - NEARLY)
+            if self._fit(id, said) <= CONTRADICTED:
+                kept *= PART_OF_CELL
             placed = self.in_place(id, towns)
             scores[placed] = max(kept, scores[placed])
         return tuple((id, round(score, 2)) for id, score in sorted(scores.items(), key=lambda s: (-s[1], s[0])))
 
-    def _names_in_cell(self, said: Said) -> dict[str, float]:
-        """The names that stand in a cell; the less of the cell a name fills, the less it is worth."""
+    def _names_in_cell(
+        self, said: Said, found: Mapping[str, float] | None = None, *, worth: float = 1.0
+    ) -> dict[str, float]:
+        """The names that stand in a cell, added to those found; the less of the cell a name fills, the less it is worth.
+
+        Where names overlap the one that tells most stands. An age ("paeds") names nothing where something else is named, and a
+        name without its general word ("Crisis" for the crisis team) is one only where it fills the cell.
+        """
         words = [w.text for w in said.words]
         placing = {i for i, _ in said.towns}
-        telling = sum(i not in placing and word not in TRAILING for i, word in enumerate(words))
-        found: dict[str, float] = defaultdict(float)
-        for start in range(len(words)):
-            for end in range(start + 1, len(words) + 1):
-                share = min(1.0, (end - start) / max(1, telling))
-                for id, by in self._cell_names.get(" ".join(words[start:end]), {}).items():
-                    found[id] = max(found[id], SURE[by] * (PART_OF_CELL + (1 - PART_OF_CELL) * share))
-        return dict(found)
+        ages = {i for start, end, _ in self._spans_of_ages(words) for i in range(start, end)}
+
+        def telling(places: Iterable[int]) -> int:
+            return sum(i not in placing and words[i] not in TRAILING for i in places)
+
+        named: list[tuple[int, int, Mapping[str, str]]] = []
+        spans = [(start, end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)]
+        for start, end in sorted(spans, key=lambda s: (-telling(range(*s)), s[0] - s[1])):
+            known = self._cell_names.get(" ".join(words[start:end]))
+            if known and all(end <= other[0] or start >= other[1] for other in named):
+                named.append((start, end, known))
+        named = [n for n in named if not ages.issuperset(range(n[0], n[1]))] or named
+        scores: dict[str, float] = defaultdict(float, found or {})
+        every = max(1, telling(range(len(words))))
+        for start, end, entries in named:
+            share = min(1.0, max(1, telling(range(start, end))) / every)
+            for id, by in entries.items():
+                scores[id] = max(scores[id], worth * SURE[by] * (PART_OF_CELL + (1 - PART_OF_CELL) * share))
+        if not scores:
+            rest = [word for i, word in enumerate(words) if i not in placing | ages and word not in TRAILING]
+            scores |= {
+                id: worth * SURE[by] * PART_OF_NAME for id, by in self._cut_names.get(" ".join(rest), {}).items()
+            }
+        return dict(scores)
+
+    def _fit(self, id: str, said: Said) -> int:
+        """How much of what a cell says beside a name speaks for an entry: an age, and the cues of an ambiguous name.
+
+        A cell is no sentence: how people speak of a service, and that it speaks of no child, tell nothing there.
+        """
+        total = said.chosen(id)
+        if service := self.services.get(id):
+            ages = [age for field, age in said.fields if field == "age_group"]
+            total += sum(FITS["age_group"].get((age, service.age_group), 0) for age in ages)
+        return total
+
+    def _in_full(self, words: Sequence[Word]) -> list[Word]:
+        """The words of a cell with the short forms of columns written out: "Comm Hosp" is a community hospital."""
+        return [replace(word, text=part) for word in words for part in self._short.get(word.text, word.text).split()]
+
+    def _ages_in(self, words: Sequence[Word]) -> set[tuple[str, str]]:
+        return {("age_group", age) for _, _, age in self._spans_of_ages([word.text for word in words])}
+
+    def _spans_of_ages(self, words: Sequence[str]) -> list[tuple[int, int, str]]:
+        """Where a cell says for whom a service is, the longest first: an "older adult" is no adult."""
+        found: list[tuple[int, int, str]] = []
+        for wording, age in self._ages:
+            for start in range(len(words) - len(wording) + 1):
+                end = start + len(wording)
+                if tuple(words[start:end]) == wording and all(end <= o[0] or start >= o[1] for o in found):
+                    found.append((start, end, age))
+        return found
+
+    def _compile_cells(self) -> None:
+        """The short forms and ages of columns, and the names without the general word they end in."""
+        cells = self.cues.get("cells", {})
+        self._short = {plain(short): plain(full) for short, full in cells.get("short", {}).items()}
+        ages = [(tuple(plain(w).split()), age) for age, wordings in cells.get("ages", {}).items() for w in wordings]
+        self._ages = sorted(ages, key=lambda wording: -len(wording[0]))
+        houses = [id for site in cells.get("sites", ()) for id in self._taxonomy.below(site)]
+        self._sites = {id for id in houses if self.services[id].level != "ward"} | set(self.cues["owners"])
+        too_little = {plain(word) for word in cells.get("too_little", ())} | self._guards.keys()
+        self._cut_names: dict[str, dict[str, str]] = defaultdict(dict)
+        for service in self.services.values():
+            for name in map(plain, (*_name_forms(service.name), *service.aliases)):
+                words = name.split()
+                while len(words) > 1 and words[-1] in TRAILING:
+                    words.pop()
+                cut = " ".join(words)
+                if cut not in too_little and self._guards.get(name) != "no" and cut not in self._cell_names:
+                    self._cut_names[cut].setdefault(service.id, "alias")
+
+    def cells_like(self, cell: str, limit: int) -> tuple[tuple[str, float], ...]:
+        """Entries whose names look like a cell or like a part of it, best first, with scores 0 to 1 that stay below any name's.
+
+        For a person to choose from; nothing is resolved by them.
+        """
+        wanted = _telling(word.text for word in self._in_full(split_words(cell)))
+        names = {name: telling for name in self._cell_names if len(telling := _telling(name.split())) >= SHORTEST_LIKE}
+        near = process.extract(wanted, names, scorer=fuzz.token_set_ratio, score_cutoff=LIKE, limit=limit * 3)
+        found: dict[str, float] = {}
+        for _, score, name in near:
+            for id, by in self._cell_names[name].items():
+                found.setdefault(id, round(SURE[by] * score / 100 * A_GUESS, 2))
+        return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit])
 
     def _name_like_cell(self, cell: str) -> dict[str, float]:
         near = process.extract(cell, self._cell_names.keys(), scorer=fuzz.ratio, score_cutoff=CELL_ALIKE, limit=3)
@@ -419,6 +544,11 @@ def _name_forms(name: str) -> Iterator[str]:
         yield short
     if name.endswith(" Neighbourhood Team"):
         yield name.replace(" Neighbourhood", "")
+
+
+def _telling(words: Iterable[str]) -> str:
+    """A name without the general words that are in many others: all that clinics share is the word clinic."""
+    return " ".join(word for word in words if word not in TRAILING)
 
 
 def _is_acronym(wording: str) -> bool:
