@@ -1,14 +1,16 @@
-"""Turn texts into vectors: one forward pass serves every head, search and topics.
+"""Turn texts into vectors: one forward pass serves every head, every clause, search and topics.
 
-A text's vector is the mean of its word pieces' vectors. A clause is a text of its own: pooled out of the pass over the
-whole comment it would carry its neighbours' feelings with it (sentiment right for 0.60 of gold clauses, against 0.77).
-The only user of ONNX Runtime. Threads must not spin: on a busy two-core machine that costs a hundredfold.
+A text's vector is the mean of its word pieces' vectors, and a clause's the mean of its own pieces in the same pass: it is read
+where it stands, so that "it is now" after "it was never clean" is praise. That must be learnt: heads trained on whole comments
+alone hear the neighbours' feelings in every clause. The only user of ONNX Runtime. Threads must not spin: on a busy two-core
+machine that costs a hundredfold.
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,8 @@ BATCH = 32
 PIECES = 3072  # in one pass, padding included: the memory of a pass grows with their number times the longest text's
 WIDTH = 384
 
+Span = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class _Window:
@@ -36,6 +40,15 @@ class _Window:
     ids: list[int]
     types: list[int]
     words: slice  # where the text's own pieces stand in ids
+
+
+class Encoded(NamedTuple):
+    """Vectors of texts, shape (n_texts, 384); for each text those of its parts, shape (n_parts, 384), and of how many pieces each is the
+    mean, shape (n_parts,)."""
+
+    texts: NDArray[np.float32]
+    parts: list[NDArray[np.float32]]
+    sizes: list[NDArray[np.float32]]
 
 
 class Encoder:
@@ -64,47 +77,66 @@ class Encoder:
     def encode(self, texts: Sequence[str], kinds: Sequence[QuestionKind | None]) -> NDArray[np.float32]:
         """Encode texts with what was asked (None: nothing), as an array of shape (n_texts, 384), in order.
 
-        Each distinct text is encoded once: one answer in three repeats another. Texts are sorted by length before batching:
-        padding costs five times as much otherwise. A text without a single word piece gives zeros.
+        A text without a single word piece gives zeros.
         """
-        places: dict[tuple[str, QuestionKind | None], int] = {}
-        rows = [places.setdefault(pair, len(places)) for pair in zip(texts, kinds, strict=True)]
-        windows = [
-            window
-            for (text, kind), row in places.items()
-            for window in self._windows(row, self._tokenizer.encode(text, add_special_tokens=False).ids, kind)
-        ]
-        sums = np.zeros((len(places), WIDTH), np.float32)
-        pieces = np.zeros((len(places), 1), np.float32)
-        for window, states in self._passes(windows):
-            # The windows of a long text add up before the mean is taken.
-            sums[window.text] += states.sum(0)
-            pieces[window.text] += len(states)
-        return (sums / np.maximum(pieces, 1)).astype(np.float32)[rows]
+        return self.encode_parts(texts, kinds, [()] * len(texts)).texts
 
-    def encode_words(
-        self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[NDArray[np.float32]]:
+    def encode_parts(
+        self,
+        texts: Sequence[str],
+        kinds: Sequence[QuestionKind | None],
+        parts: Sequence[Sequence[Span]],
+    ) -> Encoded:
+        """Encode texts and parts of them, given as spans of characters in order, none overlapping, in one pass.
+
+        Each distinct text is encoded once: one answer in three repeats another. Texts are sorted by length before batching: padding
+        costs five times as much otherwise. A part without a piece of its own has zeros.
+        """
+        places: dict[tuple[str, QuestionKind | None, tuple[Span, ...]], int] = {}
+        keys = zip(texts, kinds, map(tuple, parts), strict=True)
+        rows = [places.setdefault(key, len(places)) for key in keys]
+        asked = [(row, kind, self._pieces(text, spans)) for (text, kind, spans), row in places.items()]
+        found = self._means(
+            [w for row, kind, (ids, _) in asked for w in self._windows(row, ids, kind)],
+            [owner for _, _, (_, owner) in asked],
+            [len(spans) for _, _, spans in places],
+        )
+        return Encoded(found.texts[rows], [found.parts[row] for row in rows], [found.sizes[row] for row in rows])
+
+    def encode_words(self, texts: Sequence[str], words: Sequence[Sequence[Span]]) -> list[NDArray[np.float32]]:
         """Encode the words of each text where they stand, given as spans of characters: an array of shape (n_words, 384) per text.
 
         A word's vector is the mean of its pieces' vectors in a pass over its surroundings; one without a piece has zeros. Each pass is
         made alone, so that what is hidden in a comment never depends on its neighbours in a file.
         """
-        windows: list[_Window] = []
-        belongs: list[list[int]] = []
-        for row, (text, spans) in enumerate(zip(texts, words, strict=True)):
-            pieces = self._tokenizer.encode(text, add_special_tokens=False)
-            windows += self._windows(row, pieces.ids, None, WORD_WINDOW)
-            belongs.append(owners(pieces.offsets, spans))
-        sums = [np.zeros((len(spans), WIDTH), np.float32) for spans in words]
-        counts = [np.zeros((len(spans), 1), np.float32) for spans in words]
-        for window, states in self._passes(windows, together=1):
-            owner = np.array(belongs[window.text][window.first : window.first + len(states)])
-            np.add.at(sums[window.text], owner[owner >= 0], states[owner >= 0])
-            np.add.at(counts[window.text], owner[owner >= 0], 1)
-        return [(total / np.maximum(n, 1)).astype(np.float32) for total, n in zip(sums, counts, strict=True)]
+        pieces = [self._pieces(text, spans) for text, spans in zip(texts, words, strict=True)]
+        windows = [w for row, (ids, _) in enumerate(pieces) for w in self._windows(row, ids, None, WORD_WINDOW)]
+        return self._means(windows, [owner for _, owner in pieces], [len(spans) for spans in words], together=1).parts
 
-    def _passes(self, windows: list[_Window], together: int = BATCH) -> Iterator[tuple[_Window, NDArray[np.float32]]]:
+    def _pieces(self, text: str, spans: Sequence[Span]) -> tuple[list[int], list[int]]:
+        """A text's word pieces, and which of the spans each belongs to (-1: none)."""
+        pieces = self._tokenizer.encode(text, add_special_tokens=False)
+        return pieces.ids, owners(pieces.offsets, spans) if spans else []
+
+    def _means(
+        self, windows: list[_Window], belongs: Sequence[Sequence[int]], n_parts: Sequence[int], together: int = BATCH
+    ) -> Encoded:
+        """The mean vectors of texts and of their parts; the windows of a long text add up."""
+        wholes, pieces = np.zeros((len(belongs), WIDTH), np.float32), np.zeros((len(belongs), 1), np.float32)
+        sums = [np.zeros((n, WIDTH), np.float32) for n in n_parts]
+        counts = [np.zeros((n, 1), np.float32) for n in n_parts]
+        for window, states in self._passes(windows, together):
+            row = window.text
+            wholes[row] += states.sum(0)
+            pieces[row] += len(states)
+            if n_parts[row]:
+                owner = np.array(belongs[row][window.first : window.first + len(states)])
+                np.add.at(sums[row], owner[owner >= 0], states[owner >= 0])
+                np.add.at(counts[row], owner[owner >= 0], 1)
+        parts = [(total / np.maximum(n, 1)).astype(np.float32) for total, n in zip(sums, counts, strict=True)]
+        return Encoded((wholes / np.maximum(pieces, 1)).astype(np.float32), parts, [n[:, 0] for n in counts])
+
+    def _passes(self, windows: list[_Window], together: int) -> Iterator[tuple[_Window, NDArray[np.float32]]]:
         """Each window with the vectors of its text's pieces, shape (n_pieces, 384), shortest first.
 
         8-bit arithmetic scales a pass by its largest number, so vectors differ by a hair with the company they are computed in.
@@ -155,7 +187,7 @@ class Encoder:
         return self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": types})[0]
 
 
-def owners(pieces: Sequence[tuple[int, int]], words: Sequence[tuple[int, int]]) -> list[int]:
+def owners(pieces: Sequence[Span], words: Sequence[Span]) -> list[int]:
     """For each piece (its characters from, to) the word it belongs to, or -1; both in the order of the text."""
     found, word = [], 0
     for start, end in pieces:

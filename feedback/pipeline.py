@@ -7,7 +7,7 @@ passes in constant memory, and the same line runs over the partitions of a clust
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from feedback.clean import clean, is_contentless, question_kind
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.guard import load_guard
 from feedback.language import detect_language
+from feedback.placer import Placed, load_placer
 from feedback.reader import Reader, Reading, load_reader
 from feedback.redact import Redactor
 from feedback.segment import segment
@@ -27,15 +28,17 @@ from feedback.tag.strategy import tag_codes, tag_statements
 from feedback.tag.theme import tag_themes
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
-CHUNK = 256
+CHUNK = 256  # comments that are read together
 CELLS_REMEMBERED = 10_000
+
+# A comment and the clauses it falls into; none where they are still to be found.
+Kept = tuple[Comment, Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     comments: Sequence[Comment]
-    clauses: Sequence[Sequence[tuple[int, int]]]
-    read: "Future[list[tuple[Reading, Heard]]]"  # of the comments with clauses
+    read: "Future[list[tuple[Reading, Heard, Placed]]]"  # of the comments that are read
 
 
 class Pipeline:
@@ -59,47 +62,72 @@ class Pipeline:
             **self.taxonomy.versions,
             "reader": self.reader.name.split()[-1],
             "guard": self._signals.guard.name.split()[-1],
+            "placer": self._services.model_version,
             "signal": self._signals.model.name.split()[-1],
         }
 
     def analyse(self, raws: Iterable[RawComment]) -> Iterator[Analysed]:
-        """Analyse comments in chunks; one result for each comment, in the order given.
+        """Analyse comments in chunks; one result for each comment, in the order given."""
+        stream = iter(raws)
+        chunks = iter(lambda: list(islice(stream, CHUNK)), [])
+        yield from self._through([(comment, ()) for comment in self._safe(raw)] for raw in chunks)
+
+    def read_again(self, chunks: Iterable[Sequence[Kept]]) -> Iterator[Analysed]:
+        """Analyse comments that were made safe before, as they are kept; one result for each, in the order given.
+
+        What their words are (language, content, what was asked) is worked out anew. The clauses that a comment comes with stay,
+        since they are cited by number. A chunk is read together whatever its size: vectors differ by a hair with their company,
+        so the same chunks give the same results.
+        """
+        yield from self._through([(_as_read_now(comment), spans) for comment, spans in chunk] for chunk in chunks)
+
+    def services_again(self, comments: Sequence[Comment]) -> list[list[Finding]]:
+        """The services alone of comments that were made safe before, in the order given; company counts as in `read_again`."""
+        heard = iter(self._services.listen([c.text for c in comments if c.is_read]))
+        return [
+            [] if c.contentless else self._services.tag(c, next(heard)) if c.is_read else self._services.tag(c)
+            for c in comments
+        ]
+
+    def _through(self, chunks: Iterable[Sequence[Kept]]) -> Iterator[Analysed]:
+        """Read and tag chunk by chunk, cutting into clauses what comes without.
 
         While one chunk is encoded, which leaves Python free, the next is redacted and the one before is tagged: half as fast again.
         """
-        stream = iter(raws)
         with ThreadPoolExecutor(1) as encoding:
             waiting: _Chunk | None = None
-            while raw := list(islice(stream, CHUNK)):
-                comments = self._safe(raw)
-                clauses = [segment(c.text) if c.is_read else () for c in comments]
-                chunk = _Chunk(comments, clauses, encoding.submit(self._read, comments, clauses))
+            for kept in chunks:
+                comments = [comment for comment, _ in kept]
+                chunk = _Chunk(comments, encoding.submit(self._read, kept))
                 if waiting:
                     yield from self._tagged(waiting)
                 waiting = chunk
             if waiting:
                 yield from self._tagged(waiting)
 
-    def _read(
-        self, comments: Sequence[Comment], clauses: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[tuple[Reading, Heard]]:
-        with_clauses = [(c, spans) for c, spans in zip(comments, clauses, strict=True) if spans]
-        texts = [c.text for c, _ in with_clauses]
+    def _read(self, kept: Sequence[Kept]) -> list[tuple[Reading, Heard, Placed]]:
+        """What the models make of those comments that are read, in order."""
+        some = [(comment, spans) for comment, spans in kept if _has_words(comment)]
+        texts = [comment.text for comment, _ in some]
         readings = self.reader.read(
-            texts, [c.question_kind for c, _ in with_clauses], [spans for _, spans in with_clauses]
+            texts,
+            [comment.question_kind for comment, _ in some],
+            [spans or segment(comment.text) for comment, spans in some],
+            [bool(spans) for _, spans in some],
         )
-        return list(zip(readings, self._signals.listen(texts), strict=True))
+        return list(zip(readings, self._signals.listen(texts), self._services.listen(texts), strict=True))
 
     def _tagged(self, chunk: _Chunk) -> Iterator[Analysed]:
         read = iter(chunk.read.result())
-        for comment, spans in zip(chunk.comments, chunk.clauses, strict=True):
+        for comment in chunk.comments:
             if comment.contentless:
                 yield Analysed(comment)
                 continue
             findings: list[Finding] = []
-            if spans:
-                reading, heard = next(read)
-                by = self.reader.name
+            placed = None
+            if _has_words(comment):
+                reading, heard, placed = next(read)
+                spans, by = reading.clauses, self.reader.name
                 parts = tag_clauses(reading, spans, by)
                 themes = tag_themes(reading, spans, [f.polarity for f in parts], self.reader)
                 codes = tag_codes(reading, spans, self.reader, self.taxonomy)
@@ -107,8 +135,8 @@ class Pipeline:
                 findings += tag_statements([f for f in codes if f.kind == "objective"], themes, self.taxonomy)
                 findings += self._signals.tag(comment, spans, heard)
             # A comment in another language keeps what its row says of service and person, so that it can be found and translated.
-            findings += self._services.tag(comment)
-            findings.append(tag_respondent(comment))
+            findings += self._services.tag(comment, placed)
+            findings.append(tag_respondent(comment, placed))
             yield Analysed(comment, tuple(findings))
 
     def _safe(self, raws: Sequence[RawComment]) -> list[Comment]:
@@ -154,9 +182,24 @@ def load_pipeline(settings: Settings | None = None) -> Pipeline:
     return Pipeline(
         taxonomy,
         Redactor(taxonomy, guard),
-        ServiceTagger(taxonomy, Path(settings.data)),
+        ServiceTagger(taxonomy, Path(settings.data), load_placer(Path(settings.models))),
         reader,
         SignalTagger(Path(settings.data), Path(settings.models), guard),
+    )
+
+
+def _has_words(comment: Comment) -> bool:
+    """Whether there is anything for the models to read."""
+    return comment.is_read and bool(comment.text.strip())
+
+
+def _as_read_now(comment: Comment) -> Comment:
+    kind = question_kind(comment.question)
+    return replace(
+        comment,
+        question_kind=kind,
+        language=detect_language(comment.text),
+        contentless=is_contentless(comment.text, kind),
     )
 
 

@@ -29,16 +29,17 @@ def test_what_is_said_of_a_text_does_not_hang_on_its_neighbours(reader: Reader) 
     texts = ["The nurse was kind.", "I waited for five hours in a cold corridor and nobody came to tell me why."]
     together = reader.read(texts, ["nonspecific"] * 2, [[], []])
     alone = reader.read(texts[:1], ["nonspecific"], [[]])
-    assert np.abs(together[0].sentiment - alone[0].sentiment).max() < 0.05
+    assert np.abs(together[0].scale - alone[0].scale).max() < 0.05
 
 
 def test_a_reading_has_a_row_for_the_text_and_one_for_each_clause(reader: Reader) -> None:
     text = "The nurse was lovely but the toilets were disgusting"
     (reading,) = reader.read([text], ["nonspecific"], [[(0, 20), (21, len(text))]])
     assert reading.themes.shape == (3, len(reader.themes))
-    assert reading.sentiment.shape == (3, 5)
+    assert reading.scale.shape == (5,)
+    assert reading.feelings.shape == (2, 3)
     assert reading.codes.shape == (3, len(reader.codes), 2)
-    assert reading.sentiment[1, :2].sum() > 0.5 > reading.sentiment[2, :2].sum()
+    assert reading.feelings[0, 0] > 0.5 > reading.feelings[1, 0]
 
 
 def test_a_text_longer_than_one_window_is_read_to_its_end(reader: Reader) -> None:
@@ -46,8 +47,8 @@ def test_a_text_longer_than_one_window_is_read_to_its_end(reader: Reader) -> Non
     end = "The food was cold and the ward was filthy. " * 80
     assert len(start.split()) > WINDOW
     whole = start + end
-    (reading,) = reader.read([whole], ["nonspecific"], [[(0, len(start)), (len(start), len(whole))]])
-    assert reading.sentiment[1, :2].sum() > 0.5 > reading.sentiment[2, :2].sum()
+    (reading,) = reader.read([whole], ["nonspecific"], [[(0, len(start)), (len(start), len(whole))]], kept=[True])
+    assert reading.feelings[0, 0] > 0.5 > reading.feelings[1, 0]
 
 
 def test_an_empty_text_is_read_without_fault(reader: Reader) -> None:
@@ -57,7 +58,7 @@ def test_an_empty_text_is_read_without_fault(reader: Reader) -> None:
 
 def test_every_probability_lies_between_nought_and_one(reader: Reader) -> None:
     (reading,) = reader.read(["ok"], ["what_good"], [[(0, 2)]])
-    for p in (reading.themes, reading.sentiment, reading.codes):
+    for p in (reading.themes, reading.scale, reading.feelings, reading.codes):
         assert ((p >= 0) & (p <= 1)).all()
 
 

@@ -14,6 +14,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from feedback.redact.spans import PLACEHOLDER
 from feedback.settings import DATA
+from feedback.sounds import respelt, sound
 from feedback.taxonomy import Organisation, Service, Taxonomy
 
 # Group 1 is a word with its inner hyphens and apostrophes, but without a possessive 's; or a placeholder that stands there.
@@ -23,6 +24,8 @@ TOKEN = re.compile(
 
 
 LONG_ENOUGH = 5  # letters; shorter words are one slip away from too many others
+# Damerau-Levenshtein similarity, 0 to 1, of what is heard and of what is written, from which a word is taken for a word of care.
+HEARD_ALIKE, SPELT_ALIKE = 0.79, 0.6
 
 
 def plain(text: str) -> str:
@@ -54,6 +57,8 @@ class Lexicon:
         self.places = frozenset(_lines(folder / "places.txt")) | self.local
         # Capitals in the directory are no allow-list for names: PIP is a benefit, Pip a person.
         known = [name for name in _directory(taxonomy) if not (name.isupper() and name.lower() in self.names)]
+        said = {m[1] for name in _directory(taxonomy) for m in TOKEN.finditer(name.lower())}
+        self._care = {w for w in said if len(w) > LONG_ENOUGH and w not in self.names and w not in self.places}
         self.phrases = _phrases([*_lines(folder / "not_names.txt"), *known, *self.local])
 
     def is_given(self, word: str) -> bool:
@@ -75,11 +80,33 @@ class Lexicon:
         return len(parts) > 1 and any(p in self.surnames or p in self.given for p in parts) and not self.is_word(word)
 
     def is_misspelt(self, word: str) -> bool:
-        """Whether the word (lower case) is one slip away from an ordinary word and no listed name: receptionst."""
+        """Whether the word (lower case) is one slip away from an ordinary word and no listed name (receptionst), or a word of care by ear."""
         if len(word) < LONG_ENOUGH or word in self.names:
             return False
+        if self.is_care_by_ear(word):
+            return True
         candidates = self._by_initial.get(word[0], ())
         return any(DamerauLevenshtein.distance(word, other, score_cutoff=1) <= 1 for other in candidates)
+
+    def is_care_by_ear(self, word: str) -> bool:
+        """Whether the word (lower case), no listed name, sounds like a word of a service's name: dyatishan, pedatrishan, hospitle."""
+        if len(word) <= LONG_ENOUGH or word in self.names:
+            return False
+        form = respelt(word)
+        heard = sound(form)
+        return any(
+            form[0] == other[0] and DamerauLevenshtein.normalized_similarity(heard, sound(other)) >= HEARD_ALIKE
+            and DamerauLevenshtein.normalized_similarity(form, other) >= SPELT_ALIKE
+            for other in self._care_by_sound.get(form[0], ())
+        )  # fmt: skip
+
+    @cached_property
+    def _care_by_sound(self) -> dict[str, tuple[str, ...]]:
+        """The longer ordinary words of the directory as they sound, by their first letter."""
+        found: dict[str, set[str]] = {}
+        for word in self._care:
+            found.setdefault(respelt(word)[0], set()).add(respelt(word))
+        return {first: tuple(sorted(some)) for first, some in found.items()}
 
     @cached_property
     def _by_initial(self) -> dict[str, tuple[str, ...]]:

@@ -1,5 +1,7 @@
 """Say who is speaking: patient, carer, relative, parent or staff, from the upload's column, else from the words.
 
+The trained placer decides; the rules below say on which words it rests where they agree with it, and decide without it.
+
 A person's own account and a relative's need different readers, so "unknown" is an answer where nothing tells. The trap
 is that most comments name several people: "my husband drove me" is a patient, "my husband was seen" a relative.
 Definitions: a relative who says that they give care is a carer; a foster or kinship carer is a parent; a form that
@@ -7,10 +9,11 @@ somebody filled in with the person's own words is the patient's.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from feedback.comment import Comment, Finding, RespondentType
+from feedback.placer import SPEAKERS, Placed
 
 _KIN = (
     r"husband|wife|mum|mom|mam|mummy|mother|dad|daddy|father|nan|nana|nanna|gran|granny|grandma|grandad|granddad|grandfather|grandmother|grandpa|"
@@ -120,17 +123,25 @@ _WHOSE = re.compile(
 )
 
 
-def tag_respondent(comment: Comment) -> Finding:
+def tag_respondent(comment: Comment, placed: Placed | None = None) -> Finding:
     """Who speaks: one finding labelled patient, carer, relative, parent, staff or unknown.
 
-    by is "column", or "rule:" and the rule; score 0 to 1; start and end are the words it rests on (0, 0 for a column).
+    `placed` is what the placer says of the comment. by is "column", "model", or "rule:" and the rule that agrees with the model; score 0
+    to 1; start and end are the words it rests on (0, 0 for a column, and for the model alone, which rests on all).
     """
     said = respondent_of_cell(comment.respondent_cell or "")
     if said:
         return Finding("respondent", said, "", 0.98, 0, 0, "column")
     if not comment.is_read:
         return Finding("respondent", "unknown", "", 0.5, 0, 0, "rule:not read")
-    return _from_words(comment.text)
+    ruled = _from_words(comment.text)
+    if placed is None:
+        return ruled
+    likeliest = int(placed.speaker.argmax())
+    chance = round(float(placed.speaker[likeliest]), 2)
+    if ruled.label == SPEAKERS[likeliest]:
+        return replace(ruled, score=chance)
+    return Finding("respondent", SPEAKERS[likeliest], "", chance, 0, 0, "model")
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,8 @@
 
 A wrong team is worse than none. So a name that several services share, and a comment that names none, are settled by
 what else the comment says, and left open unless one candidate clearly leads; and a service that is only spoken of
-(left, compared, asked for, another organisation's) is "mentioned", never the subject.
+(left, compared, asked for, another organisation's) is "mentioned", never the subject. The directory's rules make the claims;
+the trained placer hears what no name says; tag/weigh decides.
 """
 
 from collections import defaultdict
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Literal
 
 from feedback.comment import Comment, Finding
+from feedback.placer import Placed, Placer
 from feedback.settings import DATA
 from feedback.tag.directory import MISSPELT, SURE, TRAILING, Directory, Meaning, Said
+from feedback.tag.weigh import Weigher, Weighing, choose
 from feedback.tag.wording import Hit, Word, Wordings
 from feedback.taxonomy import Taxonomy
 
@@ -50,10 +53,17 @@ class _Mention:
 class ServiceTagger:
     """The directory and its cues, compiled once; `tag` reads a comment, `resolve_cell` a cell of an upload."""
 
-    def __init__(self, taxonomy: Taxonomy, data: Path = DATA) -> None:
-        """Compile the directory with `data`/service_cues.yml; raises BadData when they do not fit."""
-        self._directory = Directory(taxonomy, data)
-        cues = self._directory.cues
+    def __init__(self, taxonomy: Taxonomy, data: Path = DATA, placer: Placer | None = None) -> None:
+        """Compile the directory with `data`/service_cues.yml; raises BadData when they do not fit.
+
+        Without the placer only the rules speak: enough for the cells of an upload.
+        """
+        self.directory = Directory(taxonomy, data)
+        self._placer = placer
+        if placer:
+            self._weigher = Weigher(self.directory, placer.services)
+            self._weighing = Weighing.of(placer.weighing)
+        cues = self.directory.cues
         self._enough: int = cues["enough"]
         self._lead: int = cues["lead"]
         self._owners = frozenset(cues["owners"])
@@ -68,17 +78,30 @@ class ServiceTagger:
 
         Empty where it cannot be told. Two equal scores at the head are an open question for a person.
         """
-        return self._directory.resolve_cell(cell)
+        return self.directory.resolve_cell(cell)
 
-    def tag(self, comment: Comment) -> list[Finding]:
+    @property
+    def model_version(self) -> str:
+        """The placer's version; "none" without it."""
+        return self._placer.name.split()[-1] if self._placer else "none"
+
+    def listen(self, texts: Sequence[str]) -> list[Placed]:
+        """What the placer says of each text, its misspelt words mended; in order. Needs the placer."""
+        if self._placer is None:
+            raise ValueError("this tagger was made without the placer")
+        mended = [self.directory.mended(text) for text in texts]
+        return self._placer.read([text for text, _ in mended], [words for _, words in mended])
+
+    def tag(self, comment: Comment, placed: Placed | None = None) -> list[Finding]:
         """Services the comment is about ("subject") or only speaks of ("mentioned"), subjects first, one finding each.
 
-        The upload's columns make a finding by "metadata" with start = end = 0; the words may disagree, and both stay.
+        The upload's columns make a finding by "metadata" with start = end = 0; the words may disagree, and both stay. `placed` is what
+        `listen` said of the comment's text; without it the rules decide alone.
         """
         column = self._column(comment.service_cells)
         found = [self._finding(column[0], "subject", column[1], (0, 0), "metadata")] if column else []
         if comment.is_read:
-            found += self._read(comment.text, column[0] if column else None)
+            found += self._read(comment.text, column[0] if column else None, placed)
         return self._settle(found)
 
     def _column(self, cells: Iterable[str]) -> tuple[str, float] | None:
@@ -89,9 +112,19 @@ class ServiceTagger:
                 return best[0]
         return None
 
-    def _read(self, text: str, column: str | None) -> list[Finding]:
-        """What the words say: the services they name, each in its role, and what their circumstances point to."""
-        said = self._directory.read(text)
+    def _read(self, text: str, column: str | None, placed: Placed | None) -> list[Finding]:
+        """What the words say: the rules' claims, weighed with what the placer thinks where it was asked."""
+        said = self.directory.read(text)
+        claims, towns = self._claims(said, column)
+        return self._weighed(said, claims, placed, towns, column) if placed else claims
+
+    def claims(self, text: str) -> tuple[Said, list[Finding], tuple[str, ...]]:
+        """What the rules make of a text by themselves: its words, their claims and the towns spoken of. The weights are trained on it."""
+        said = self.directory.read(text)
+        return said, *self._claims(said, None)
+
+    def _claims(self, said: Said, column: str | None) -> tuple[list[Finding], tuple[str, ...]]:
+        """What the rules say: the services named, each in its role, and what circumstances point to; and the towns spoken of."""
         mentions = self._mentions(said)
         towns = self._towns(said, mentions)
         named = [(mention, id) for mention in mentions if (id := self._one_of(mention, said, towns))]
@@ -106,7 +139,37 @@ class ServiceTagger:
             )
             for (mention, id), role in zip(named, roles, strict=True)
         ]  # fmt: skip
-        return findings + self._infer(said, towns, findings, column)
+        return findings + self._infer(said, towns, findings, column), tuple(dict.fromkeys(town for _, town in towns))
+
+    def _weighed(
+        self, said: Said, claims: list[Finding], placed: Placed, towns: Sequence[str], column: str | None
+    ) -> list[Finding]:
+        """The claims that hold, and what the placer adds: a claim that does not hold is still a mention."""
+        candidates = self._weigher.candidates(said, claims, placed, towns)
+        chances = self._weighing.chances(candidates)
+        chosen = choose(candidates, chances, self._weighing)
+        claimed = {f.label for f in claims}
+        findings = [
+            replace(f, detail="subject", score=round(chosen[f.label], 2)) if f.label in chosen else replace(f, detail="mentioned")
+            for f in claims
+            if f.label in chosen or f.detail == "mentioned" or f.by != "context"
+        ]  # fmt: skip
+        for candidate in candidates:
+            if candidate.id not in chosen or candidate.id in claimed:
+                continue
+            # Where the upload says which service it is, words that name none only tell which team of it.
+            if column and column not in self.directory.above(candidate.id):
+                continue
+            at = self._at(said.words, candidate.words)
+            findings.append(self._finding(candidate.id, "subject", chosen[candidate.id], at, "model"))
+        return findings
+
+    def _at(self, words: Sequence[Word], stretch: tuple[int, int] | None) -> tuple[int, int]:
+        """Offsets of the words that speak for a service, or of all."""
+        if not words:
+            return 0, 0
+        start, end = stretch or (0, len(words))
+        return words[start].start, words[end - 1].end
 
     # ---- names -----------------------------------------------------------------------------------------------------
 
@@ -114,7 +177,7 @@ class ServiceTagger:
         """The names in a comment, the longest first where they overlap, each with all that it may mean."""
         spans: dict[tuple[int, int], list[Hit[Meaning]]] = defaultdict(list)
         for hit in said.names:
-            if self._directory.is_name(hit, said):
+            if self.directory.is_name(hit, said):
                 spans[hit.start, hit.end].append(hit)
         taken: set[int] = set()
         mentions: list[_Mention] = []
@@ -127,12 +190,12 @@ class ServiceTagger:
 
     def _precedence(self, span: tuple[int, int], hits: Sequence[Hit[Meaning]]) -> tuple[int, bool, int]:
         """Most words matched first; then ours before others', so that "the school nurse" is no school; then the earlier."""
-        ours = any(hit.meaning.label in self._directory.services for hit in hits)
+        ours = any(hit.meaning.label in self.directory.services for hit in hits)
         return -max(len(hit.at) for hit in hits), not ours, span[0]
 
     def _towns(self, said: Said, mentions: Iterable[_Mention]) -> list[tuple[int, str]]:
         """Towns with their positions, without those that only stand in another organisation's name."""
-        ours = self._directory.services.keys()
+        ours = self.directory.services.keys()
         others = {i for m in mentions if ours.isdisjoint(m.ids) for i in range(m.start, m.end)}
         return [(at, town) for at, town in said.towns if at not in others]
 
@@ -140,16 +203,16 @@ class ServiceTagger:
         """The one entry a mention stands for, narrowed by place; None where it cannot be told."""
         near = _nearest_town(towns, mention, said.words)
         id = self._choose(mention, said, near)
-        return self._directory.in_place(id, near) if id else None
+        return self.directory.in_place(id, near) if id else None
 
     def _choose(self, mention: _Mention, said: Said, towns: Sequence[str]) -> str | None:
         """Of several entries the one for which most speaks, else the usual one, else one that lies above all the others."""
-        points = {id: self._directory.points(id, said, towns, choosing=True) for id in mention.ids}
+        points = {id: self.directory.points(id, said, towns, choosing=True) for id in mention.ids}
         best = [id for id in mention.ids if points[id] == max(points.values())]
         if len(best) == 1:
             return best[0]
-        usual = [id for wording in mention.wordings if (id := self._directory.usual.get(wording)) in best]
-        above_all = [id for id in best if all(id == other or id in self._directory.above(other) for other in best)]
+        usual = [id for wording in mention.wordings if (id := self.directory.usual.get(wording)) in best]
+        above_all = [id for id in best if all(id == other or id in self.directory.above(other) for other in best)]
         return next(iter([*usual, *above_all]), None)
 
     # ---- roles -----------------------------------------------------------------------------------------------------
@@ -175,7 +238,7 @@ class ServiceTagger:
 
     def _role(self, id: str, said: Collection[str], *, gives_way: bool, together: bool) -> str:
         theirs = "theirs" in said and id not in self._inside_others
-        if id not in self._directory.services or "mentioned" in said or theirs:
+        if id not in self.directory.services or "mentioned" in said or theirs:
             return "mentioned"
         if "meant" in said or "subject" in said or together:
             return "subject"
@@ -191,7 +254,7 @@ class ServiceTagger:
         for n, (mention, id) in enumerate(named):
             stream += [word for word in words[after : mention.start] if word.text not in LEFT_OUT]
             place[len(stream)] = n
-            mark = OURS if id in self._directory.services else OWNER if id in self._owners else OTHER
+            mark = OURS if id in self.directory.services else OWNER if id in self._owners else OTHER
             stream.append(replace(words[mention.start], text=mark))
             after = mention.end
             while (
@@ -210,12 +273,12 @@ class ServiceTagger:
         self, said: Said, towns: Sequence[tuple[int, str]], findings: Sequence[Finding], column: str | None
     ) -> list[Finding]:
         """The service that circumstances point to, where nothing names one, or only one that lies above it."""
-        services, above = self._directory.services, self._directory.above
+        services, above = self.directory.services, self.directory.above
         aside = {f.label for f in findings if f.detail == "mentioned"}
         subjects = {f.label for f in findings if f.detail == "subject"} | ({column} if column else set())
         places = tuple(dict.fromkeys(town for _, town in towns))
         points = {
-            id: self._directory.points(id, said, places)
+            id: self.directory.points(id, said, places)
             for id in said.pointed
             if id in services and id not in aside
         }  # fmt: skip
@@ -226,7 +289,7 @@ class ServiceTagger:
         enough = self._enough + bool(aside)
         if points[best] < enough or points[best] - max(rivals, default=0) < self._lead:
             return []
-        id = self._directory.in_place(best, places)
+        id = self.directory.in_place(best, places)
         lowest = subjects - {a for subject in subjects for a in above(subject)}
         if id not in services or (lowest and lowest.isdisjoint(above(id))):
             return []
@@ -239,7 +302,7 @@ class ServiceTagger:
     def _finding(self, id: str, role: Role, score: float, at: tuple[int, int], by: str) -> Finding:
         """One finding; another organisation is never the subject."""
         return Finding(
-            "service", id, "", round(score, 2), *at, by, role if id in self._directory.services else "mentioned"
+            "service", id, "", round(score, 2), *at, by, role if id in self.directory.services else "mentioned"
         )
 
     def _settle(self, found: Iterable[Finding]) -> list[Finding]:
@@ -247,7 +310,7 @@ class ServiceTagger:
         best: dict[str, Finding] = {}
         for finding in sorted(found, key=lambda f: (f.detail == "subject", f.by == "metadata", f.score)):
             best[finding.label] = finding
-        above = {a for f in best.values() if f.detail == "subject" for a in self._directory.above(f.label)}
+        above = {a for f in best.values() if f.detail == "subject" for a in self.directory.above(f.label)}
         kept = [f for f in best.values() if f.detail != "subject" or f.label not in above]
         return sorted(kept, key=lambda f: (f.detail != "subject", f.by != "metadata", f.start, f.label))
 

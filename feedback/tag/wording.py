@@ -20,6 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from feedback.errors import BadModel
+from feedback.sounds import respelt, sound
 
 T = TypeVar("T")
 
@@ -289,8 +290,8 @@ class Spelling:
         """Take the words that are worth mending towards, and others that are right as they are."""
         targets = list(targets)
         self._targets = [t for t in targets if len(t) > _SHORTEST and t.isalpha()]
-        self._forms = [_respelt(t) for t in self._targets]
-        self._sounds = [_sound(form) for form in self._forms]
+        self._forms = [respelt(t) for t in self._targets]
+        self._sounds = [sound(form) for form in self._forms]
         self._own = frozenset(targets) | frozenset(known)
         self._mended: dict[str, str] = {}
 
@@ -308,12 +309,12 @@ class Spelling:
 
     def _nearest(self, text: str) -> str:
         """The target most alike in spelling and in sound, or the text itself."""
-        form = _respelt(text)
-        sound = _sound(form)
+        form = respelt(text)
+        heard_as = sound(form)
         likeness = DamerauLevenshtein.normalized_similarity
         best, best_score = text, 0.0
         for _, score, index in process.extract(form, self._forms, scorer=likeness, score_cutoff=_LEAST_ALIKE, limit=10):
-            heard, seen = likeness(sound, self._sounds[index]), likeness(text, self._targets[index])
+            heard, seen = likeness(heard_as, self._sounds[index]), likeness(text, self._targets[index])
             score = max(score, seen)
             if form[0] == self._forms[index][0] and (
                 heard == 1 or (len(text) > _SHORTEST and score >= _ALIKE and heard >= _LEAST_ALIKE)
@@ -355,26 +356,3 @@ _AMERICAN = tuple(
 
 def _is_english(word: str) -> bool:
     return word in english() or any(form.sub(american, word) in english() for form, american in _AMERICAN)
-
-
-_RESPELLINGS = tuple(
-    (re.compile(pattern), letters)
-    for pattern, letters in (
-        (r"^(phs|ps)", "s"), (r"ph", "f"), (r"^kn", "n"), (r"^wr", "r"), (r"tch", "ch"), (r"gh", ""), (r"g(?=[eiy])", "j"),
-        (r"[tc]i(?=[ao])", "sh"), (r"s?c(?=[eiy])", "s"), (r"ck|c|q", "k"), (r"x", "ks"), (r"z$", ""), (r"z", "s"), (r"y", "i"),
-        (r"(.)\1+", r"\1"),
-    )
-)  # fmt: skip
-_VOWELS = re.compile(r"(?<=[a-z])h|(?<=.)[aeiou]+w?")
-
-
-def _respelt(word: str) -> str:
-    """A word spelt by ear: "fizzio" and "physio" come out alike."""
-    for pattern, letters in _RESPELLINGS:
-        word = pattern.sub(letters, word)
-    return word
-
-
-def _sound(respelt: str) -> str:
-    """What is left of a respelt word without its vowels after the first letter: "camm" and "camh" sound alike."""
-    return re.sub(r"(.)\1+", r"\1", _VOWELS.sub("", respelt))

@@ -1,0 +1,64 @@
+"""Read clauses with their own labels: what each says, in its place, of which themes, and whether as praise or blame.
+
+data/clauses/public.jsonl holds labels only, of public comments read clause by clause: the words stay where they are published
+(labelled.py reads them). data/clauses/invented.jsonl holds invented comments, of the kinds that public ones have too few of:
+irony, understatement, a fact that speaks for itself.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feedback.comment import QuestionKind
+from feedback.errors import BadData
+
+FEELINGS = ("+", "0", "-")  # in the order of the reader's clause head: positive, neutral, negative
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a comment, its feeling ("+", "0" or "-") and the themes that it speaks of."""
+
+    start: int
+    end: int
+    feeling: str
+    themes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An invented comment, what was asked, and its clauses."""
+
+    text: str = field(repr=False)
+    kind: QuestionKind = "nonspecific"
+    clauses: tuple[Clause, ...] = ()
+
+
+def read_public_clauses(path: Path) -> dict[str, tuple[Clause, ...]]:
+    """The clauses of public comments by comment id: JSON Lines with `id` and `clauses`, each [start, end, feeling, [themes]]."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        found[one["id"]] = tuple(Clause(start, end, sign, tuple(themes)) for start, end, sign, themes in one["clauses"])
+    return found
+
+
+def read_invented_clauses(path: Path) -> list[Read]:
+    """Invented comments: JSON Lines with `question` and `clauses`, each [words, feeling, [themes]]; the words joined are the comment."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        one = json.loads(line)
+        if any(sign not in FEELINGS for _, sign, _ in one["clauses"]):
+            raise BadData(f"{path.name}, line {number}: a clause's feeling is one of {' '.join(FEELINGS)}; mend it.")
+        at, clauses = 0, []
+        for words, sign, themes in one["clauses"]:
+            clauses.append(Clause(at, at + len(words), sign, tuple(themes)))
+            at += len(words)
+        found.append(Read("".join(words for words, _, _ in one["clauses"]), one["question"], tuple(clauses)))
+    return found
+
+
+def unknown_themes(clauses: Mapping[str, tuple[Clause, ...]], known: frozenset[str]) -> set[str]:
+    """Themes that clauses are labelled with and the framework does not have."""
+    return {theme for some in clauses.values() for clause in some for theme in clause.themes} - known

@@ -1,0 +1,83 @@
+"""Clauses that somebody read, and what the reader is trained towards with them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from feedback.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
+from feedback.errors import BadData
+from feedback.settings import DATA
+from feedback.targets import TAUGHT, Targets, taught, with_invented, with_parts
+from feedback.taxonomy import load_taxonomy
+
+THEMES = frozenset(load_taxonomy().themes)
+WIDTHS = {"themes": 2, "sentiment": 5, "codes": 2}
+
+
+def targets(texts):
+    n = len(texts)
+    values = {h: np.zeros((n, w), np.float32) for h, w in WIDTHS.items()}
+    values["sentiment"][:, 0] = values["themes"][:, 0] = 1
+    return Targets(texts, ["nonspecific"] * n, values, {h: np.ones(n, np.float32) for h in WIDTHS})
+
+
+def logits(n, towards=0):
+    return {h: np.eye(w, dtype=np.float32)[[min(towards, w - 1)] * n] * 20 - 10 for h, w in WIDTHS.items()}
+
+
+LIFT = {h: np.ones(WIDTHS[h], np.float32) for h in ("themes", "codes")}
+
+
+def test_public_clauses_hold_labels_and_no_words():
+    for line in (DATA / "clauses" / "public.jsonl").read_text("utf-8").splitlines():
+        one = json.loads(line)
+        assert one.keys() == {"id", "clauses"}
+        for start, end, sign, themes in one["clauses"]:
+            assert 0 <= start < end and sign in "+0-" and set(themes) <= THEMES
+
+
+def test_invented_clauses_join_to_their_comment():
+    read = read_invented_clauses(DATA / "clauses" / "invented.jsonl")
+    assert len(read) > 500
+    for one in read:
+        assert [c.start for c in one.clauses] == [0, *(c.end for c in one.clauses[:-1])]
+        assert one.clauses[-1].end == len(one.text)
+    assert not unknown_themes({str(i): one.clauses for i, one in enumerate(read)}, THEMES)
+    assert not unknown_themes(read_public_clauses(DATA / "clauses" / "public.jsonl"), THEMES)
+
+
+def test_an_unknown_feeling_is_refused_with_its_line(tmp_path):
+    (tmp_path / "i.jsonl").write_text(json.dumps({"question": "what_good", "clauses": [["Fine.", "good", []]]}))
+    with pytest.raises(BadData, match="line 1: a clause's feeling is one of"):
+        read_invented_clauses(tmp_path / "i.jsonl")
+
+
+def test_a_label_is_shared_with_the_teacher_and_a_missing_one_is_the_teachers():
+    learn = targets(["kind", "rude"])
+    learn.weights["sentiment"][1] = 0
+    mixed = taught(learn, logits(2, towards=4), LIFT)
+    assert mixed.values["sentiment"][0] == pytest.approx([1 - TAUGHT, 0, 0, 0, TAUGHT], abs=1e-3)
+    assert mixed.values["sentiment"][1] == pytest.approx([0, 0, 0, 0, 1], abs=1e-3)
+    assert mixed.weights["sentiment"].tolist() == pytest.approx([1, TAUGHT])
+
+
+def test_read_clauses_outrank_the_teacher_and_one_clause_is_its_comment():
+    learn = targets(["Nurse kind, food cold", "Lovely"])
+    read = {("nurse kind, food cold", "nonspecific"): (Clause(0, 11, "+", ("a",)), Clause(12, 21, "-", ("b",)))}
+    parts = with_parts(learn, read, [logits(2), {}], LIFT, ["a", "b"]).parts
+    assert parts[0].values["feelings"].tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert parts[0].values["themes"].argmax(1).tolist() == [0, 1]
+    assert parts[1].values["feelings"].tolist() == [[1, 0, 0]]
+    assert parts[0].weights["feelings"][0] > parts[1].weights["feelings"][0]
+
+
+def test_invented_comments_teach_the_clauses_alone():
+    learn = with_parts(targets(["Lovely"]), {}, [{}], LIFT, ["a", "b"])
+    more = with_invented(
+        learn, [Read("Fine. Cold.", "what_good", (Clause(0, 6, "+"), Clause(6, 11, "-", ("b",))))], ["a", "b"]
+    )
+    assert more.texts == ["Lovely", "Fine. Cold."]
+    assert all(w[1] == 0 for w in more.weights.values())
+    assert more.parts[1].values["feelings"].tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert more.parts[1].weights["codes"].tolist() == [0, 0]
