@@ -157,7 +157,7 @@ def test_what_was_measured_apart_on_other_data_is_left_out(results: dict[str, An
 
 def test_the_report_takes_the_figures_of_a_model_of_services_where_there_are_some(results: dict[str, Any]) -> None:
     said = report.as_report(results | {"services_unseen": {"exact_sets": 0.8714, "cases": 120}}, None, None)
-    assert "## Which service, who speaks\n" in said
+    assert "## Which service, who speaks: unseen cases\n" in said
     assert "| exact sets | 0.87 |\n| cases | 120 |" in said
 
 

@@ -257,3 +257,5 @@ NO_SURNAME = (
         " place plant quick quickly ring rose said save seems short side small speed stand still stay talk time try way wait"
     )
 )
+# Before the one word that a ward or house goes by; nobody is "on" or "at" a person.
+BEFORE_A_HOUSE = frozenset({"on", "at", "onto", "off", "inside", "leaving"})

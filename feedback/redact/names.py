@@ -57,6 +57,12 @@ class Lexicon:
         self.places = frozenset(_lines(folder / "places.txt")) | self.local
         # Capitals in the directory are no allow-list for names: PIP is a benefit, Pip a person.
         known = [name for name in _directory(taxonomy) if not (name.isupper() and name.lower() in self.names)]
+        # The wards and houses that go by one word: "moved me to Lickey".
+        self.houses = {
+            first
+            for service in taxonomy.services.values()
+            if service.level in ("ward", "unit") and (first := service.name.lower().split()[0]) not in self.given
+        }
         said = {m[1] for name in _directory(taxonomy) for m in TOKEN.finditer(name.lower())}
         self._care = {w for w in said if len(w) > LONG_ENOUGH and w not in self.names and w not in self.places}
         self.phrases = _phrases([*_lines(folder / "not_names.txt"), *known, *self.local])

@@ -44,8 +44,14 @@ class PeopleFinder:
         chances = guard.people([r.text for r in readings], words, [self.features(r) for r in readings])
         for reading, chance in zip(readings, chances, strict=True):
             said = named(reading, chance, guard.thresholds)
-            # "the dyatishan" is on no list, and so looks like a name to the guard.
-            reading.sure = {i for i in said if reading.cap(i) or not self.lexicon.is_care_by_ear(reading.low(i))}
+            reading.sure = {i for i in said if not self._is_of_a_service(reading, i)}
+
+    def _is_of_a_service(self, reading: Reading, i: int) -> bool:
+        """Whether a word that looks like a name is a service's: "the dyatishan", which is on no list, or "moved to Lickey"."""
+        low = reading.low(i)
+        if low in self.lexicon.houses and reading.beside(i) and reading.low(i - 1) in cues.BEFORE_A_HOUSE:
+            return True
+        return not reading.cap(i) and self.lexicon.is_care_by_ear(low)
 
     def read(self, text: str) -> Reading:
         """Decide about each word of a text by the rules alone."""
