@@ -335,6 +335,7 @@ def mappings(db: Path, forget: int | None, as_json: bool) -> None:
     """
     from feedback.store import open_store
 
+    _existing(db)
     with open_store(db) as store:
         if forget is not None:
             store.forget_mapping(forget)
@@ -550,6 +551,7 @@ def rollback(batch: int, db: Path) -> None:
     """Remove a batch as if it had never been uploaded; what another batch also brought stays."""
     from feedback.store import open_store
 
+    _existing(db)
     with open_store(db) as store:
         removed = store.rollback(batch)
     click.echo(f"Batch {batch} is taken back: {removed} comments removed.")
@@ -1135,6 +1137,7 @@ def map_name(text: str, meaning: str | None, by: str, undo: bool, db: Path, as_j
             'Say what the name means (an id, or "none"), or --undo to take back what was said of it, not both.'
         )
     taxonomy = load_taxonomy(Settings().data)
+    _existing(db)
     with open_store(db) as store:
         n = explain(store, taxonomy, text, meaning, by) if meaning else take_back(store, text, by)
     service = meaning_of(taxonomy, meaning) if meaning else None
@@ -1272,6 +1275,7 @@ def sample(filters: "Filters", size: int, seed: int | None, by: str, db: Path, a
     from feedback.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(Settings().data)
+    _existing(db)
     with open_store(db) as store:
         drawn = draw(store, taxonomy, filters, EVERYTHING, size=size, by=by, seed=seed)
     if as_json:
@@ -1390,6 +1394,7 @@ def ledger_draw(
     from feedback.taxonomy import load_taxonomy
 
     taxonomy = load_taxonomy(Settings().data)
+    _existing(db)
     with open_store(db) as store:
         drawn = draw(store, taxonomy, filters, EVERYTHING, size=size, by=by, seed=seed)
         if out:
@@ -1452,6 +1457,7 @@ def ledger_read(file: Path, by: str, db: Path, as_json: bool) -> None:
 
     taxonomy = load_taxonomy(Settings().data)
     answers = read_sheet(file, taxonomy)
+    _existing(db)
     with open_store(db) as store:
         drawn = {id: one(store.conn, taxonomy, id, EVERYTHING) for id in answers}
         taken = {id: keep(store, taxonomy, drawn[id], answers[id], by=by) for id in answers}

@@ -209,3 +209,20 @@ def test_a_sample_for_blind_reading_is_drawn_by_seed(db: Path) -> None:
     assert "Read it at /signals/sample/" in asked(db, "signals", "sample", "--size", "5", "--by", "A. Reader")
     refused = CliRunner().invoke(main, ["signals", "sample", "--by", "A", "--language", "pl", "--db", str(db)])
     assert refused.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["services", "map", "TT", "podiatry", "--by", "A. Reader"],
+        ["ledger", "draw", "10", "--by", "A. Lead", "--out", "x.csv"],
+        ["rollback", "1"],
+        ["mappings"],
+        ["signals", "sample", "--by", "A. Reader"],
+    ],
+)
+def test_a_database_that_is_not_there_is_not_made_by_asking(command, tmp_path):
+    db = tmp_path / "none.db"
+    result = CliRunner().invoke(main, [*command, "--db", str(db)])
+    assert (result.exit_code, "there is no such database" in result.output) == (1, True)
+    assert not db.exists()
