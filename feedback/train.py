@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from feedback import settings
 from feedback.artefact import file_hash, write_manifest
-from feedback.clauses import Clause, Read, read_invented_clauses, read_public_clauses
+from feedback.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
 from feedback.correct import Corrected
 from feedback.encode import ASKED, WIDTH, Encoder, Span, owners
+from feedback.errors import BadData
 from feedback.finetune import BASE, LONGEST, base_network, batches, export_network, pad
 from feedback.joints import cut, gaps, words_of
 from feedback.labelled import CODES, Example, data_hash, load_examples
@@ -136,6 +137,11 @@ def learn_from_teachers(
     teachers = [fit(labelled.rows(np.flatnonzero(half == h).tolist()), widths, epochs, 100 + h) for h in (0, 1)]
     wholes, alone = ask_teachers(labelled, half, teachers)
     read = read_public_clauses(data / "clauses" / "public.jsonl")
+    unknown = unknown_themes(read, frozenset(theme_ids))
+    if unknown:
+        raise BadData(
+            f"public.jsonl labels clauses with {', '.join(sorted(unknown))}, which data/themes.yml does not have; mend the label."
+        )
     by_words: dict[tuple[str, str], Any] = {
         (e.text.lower(), e.kind): read[e.id] for e in examples if e.part == "train" and e.id in read
     }

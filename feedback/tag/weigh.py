@@ -28,6 +28,7 @@ EVIDENCE = (
 )  # fmt: skip
 NAMED_BY = {"name": "named", "alias": "alias", "fuzzy": "misspelt", "context": "described"}
 _MOST_POINTS, _LEAST_POINTS = 6, -4
+SUREST_INFERENCE = 0.7  # score up to which a claim from the context is an inference, not a description
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,6 @@ class Weigher:
             found["inferred" if claim.by == "context" and claim.score <= SUREST_INFERENCE else NAMED_BY[claim.by]] = 1.0
         best = max(stretches, key=lambda s: s[0].subject * s[1], default=None)
         return Candidate(id, np.array([found.get(name, 0.0) for name in EVIDENCE]), _words(best[0]) if best else None)
-
-
-SUREST_INFERENCE = 0.7
 
 
 def choose(candidates: Sequence[Candidate], chances: NDArray[np.float64], weighing: Weighing) -> dict[str, float]:
