@@ -6,6 +6,7 @@ words that no training comment holds must keep their meaning.
 
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,48 @@ def pad(heads: Sequence[list[int]], bodies: Sequence[list[int]]) -> tuple[dict[s
         types[row, n : n + m + 1] = 1
         words[row, n : n + m] = 1
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}, words
+
+
+class Descent:
+    """The way down of one training: AdamW, a short climb of the rates, then straight to nothing, with a bar to watch it by."""
+
+    def __init__(self, network: Any, heads: Any, rates: tuple[float, float], title: str) -> None:
+        """Take what is trained, the rates of the network and of its heads, and what the bar is called."""
+        import torch
+        from tqdm import tqdm
+
+        self._trainable = [p for p in network.parameters() if p.requires_grad]
+        groups = zip((self._trainable, heads.parameters()), rates, strict=True)
+        self._optimiser = torch.optim.AdamW([{"params": p, "lr": rate} for p, rate in groups], weight_decay=0.01)
+        self._bar = tqdm(desc=title, file=sys.stderr, mininterval=5)
+        self._schedule: Any = None
+
+    def begin(self, steps: int, warm_up: float) -> None:
+        """Say how many steps there will be, and the share of them in which the rates climb. Only the first call counts."""
+        import torch
+
+        if self._schedule is None:
+            self._bar.total = steps
+            self._schedule = torch.optim.lr_scheduler.LambdaLR(
+                self._optimiser,
+                lambda s: min((s + 1) / (warm_up * steps), max(0.0, (steps - s) / ((1 - warm_up) * steps))),
+            )
+
+    def step(self, loss: Any) -> None:
+        """Go one step down; gradients of the network are clipped to a norm of 1."""
+        import torch
+
+        self._optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._trainable, 1.0)
+        self._optimiser.step()
+        self._schedule.step()
+        self._bar.update()
+        self._bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
+
+    def end(self) -> None:
+        """Close the bar."""
+        self._bar.close()
 
 
 def export_network(network: Any, folder: Path) -> None:

@@ -25,7 +25,7 @@ from feedback.clauses import Clause, Read, read_invented_clauses, read_public_cl
 from feedback.correct import Corrected
 from feedback.encode import ASKED, WIDTH, Encoder, Span, owners
 from feedback.errors import BadData
-from feedback.finetune import BASE, LONGEST, base_network, batches, export_network, pad
+from feedback.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
 from feedback.joints import cut, gaps, words_of
 from feedback.labelled import CODES, Example, data_hash, load_examples
 from feedback.segment import segment
@@ -36,6 +36,7 @@ VERSION = "2.0"
 EPOCHS = 8
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
+WARM_UP = 0.06  # share of the steps in which the rates climb
 # Rare labels count for more, but far less than in proportion: the full ratio floods the reports with false alarms.
 POSITIVE_WEIGHT_POWER = 0.35
 IMPORTANCE = {"themes": 1.0, "sentiment": 1.0, "codes": 1.25, "subcategory": 0.15, "criticality": 0.15}
@@ -344,7 +345,6 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
     import torch
     from torch import nn
     from torch.nn import functional
-    from tqdm import tqdm
 
     torch.manual_seed(seed)
     network, tokenizer = base_network()
@@ -376,17 +376,10 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
             ).sum(1)
         return -(target * functional.log_softmax(logits, 1)).sum(1)
 
-    trainable = [p for p in network.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [{"params": trainable, "lr": ENCODER_RATE}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
-    )
+    descent = Descent(network, heads, (ENCODER_RATE, HEAD_RATE), "training")
     rng = np.random.default_rng(seed)
-    steps = epochs * (len(pieces) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda s: min((s + 1) / (0.06 * steps), max(0.0, (steps - s) / (0.94 * steps)))
-    )
+    descent.begin(epochs * (len(pieces) // BATCH), warm_up=WARM_UP)
     network.train()
-    bar = tqdm(total=steps, desc="training", file=sys.stderr, mininterval=5)
     for _ in range(epochs):
         for rows in batches(rng, pieces, BATCH):
             inputs, words = pad([asked[learn.kinds[i]] for i in rows], [pieces[i] for i in rows])
@@ -407,14 +400,8 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
                     weight = torch.from_numpy(np.concatenate([p.weights[head] for p in parts]).astype(np.float32))
                     each = losses(head, heads[f"clause_{head}"](clauses), target)
                     loss = loss + importance * (each * weight).sum() / len(rows)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(trainable, 1.0)
-            optimiser.step()
-            schedule.step()
-            bar.update()
-            bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
-    bar.close()
+            descent.step(loss)
+    descent.end()
     return network.eval(), heads.eval(), tokenizer
 
 

@@ -7,7 +7,6 @@ fifth of the examples; the second, which is shipped, learns from all. Runs only 
 
 import random
 import shutil
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -35,7 +34,7 @@ from feedback.examples import (
     read_sample,
     with_other_names,
 )
-from feedback.finetune import BASE, LONGEST, base_network, batches, export_network, pad
+from feedback.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
 from feedback.guard import DANGERS, beside
 from feedback.redact.features import WORD_FEATURES, may_name_somebody
 from feedback.redact.names import Lexicon
@@ -46,6 +45,7 @@ NAME, VERSION = "guard", "1.0"
 EPOCHS = 5
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 1.2e-4, 1e-3
+WARM_UP = 0.08  # share of the steps in which the rates climb
 HIDDEN = 96
 SEED = 20261122
 # Of so many texts the head of people sees the lists and rules alone: with a thousand examples it would else learn the sentences by heart.
@@ -155,7 +155,6 @@ def fit(learning: Learning, finder: PeopleFinder, epochs: int) -> tuple[Any, Any
     import torch
     from torch import nn
     from torch.nn import functional
-    from tqdm import tqdm
 
     torch.manual_seed(SEED)
     rng, shuffle = random.Random(SEED), np.random.default_rng(SEED)
@@ -166,17 +165,12 @@ def fit(learning: Learning, finder: PeopleFinder, epochs: int) -> tuple[Any, Any
             "dangers": nn.Linear(WIDTH, len(DANGERS)),
         }
     )
-    trainable = [p for p in network.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [{"params": trainable, "lr": ENCODER_RATE}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
-    )
+    descent = Descent(network, heads, (ENCODER_RATE, HEAD_RATE), "training the guard")
     named = [m for m in learning.marked if any(kind == "person" for _, _, kind in m.spans)]
     as_words = _reader(finder, tokenizer)
     fixed = [as_words(m) for m in learning.marked]
     lexicon = finder.lexicon
     pools = (lexicon.given, lexicon.given, lexicon.given_words, lexicon.surnames, lexicon.surnames)
-    steps: int | None = None
-    bar = tqdm(desc="training the guard", file=sys.stderr, mininterval=5)
     network.train()
     for _ in range(epochs):
         words = fixed + [as_words(with_other_names(m, pools, rng)) for m in named for _ in range(OTHER_NAMES)]
@@ -192,11 +186,7 @@ def fit(learning: Learning, finder: PeopleFinder, epochs: int) -> tuple[Any, Any
         ]
         turns += [("dangers", rows) for rows in batches(shuffle, pieces, BATCH)]
         rng.shuffle(turns)
-        if steps is None:
-            steps = bar.total = epochs * len(turns)
-            schedule = torch.optim.lr_scheduler.LambdaLR(
-                optimiser, lambda s, n=steps: min((s + 1) / (0.08 * n), max(0.0, (n - s) / (0.92 * n)))
-            )
+        descent.begin(epochs * len(turns), warm_up=WARM_UP)
         for task, rows in turns:
             if task == "people":
                 loss = _loss_of_people(network, heads["people"], [words[i] for i in rows], tokenizer)
@@ -211,14 +201,8 @@ def fit(learning: Learning, finder: PeopleFinder, epochs: int) -> tuple[Any, Any
                 matters = torch.ones_like(target)
                 matters[:, 2:] = 0.15 + 0.85 * target[:, :1]
                 loss = (each * matters * torch.tensor(weights)[:, None]).sum(1).mean()
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(trainable, 1.0)
-            optimiser.step()
-            schedule.step()
-            bar.update()
-            bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
-    bar.close()
+            descent.step(loss)
+    descent.end()
     return network.eval(), heads.eval(), tokenizer
 
 

@@ -8,7 +8,6 @@ cases teach the encoder but not the weights: the rules were made on them. Runs o
 
 import random
 import shutil
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,7 +24,7 @@ from feedback.comment import RespondentType
 from feedback.correct import Corrected
 from feedback.encode import WIDTH, owners
 from feedback.examples import is_held_out, read_background
-from feedback.finetune import BASE, LONGEST, base_network, batches, export_network, pad
+from feedback.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
 from feedback.placements import Placement, misspelt, pairs, read_placements, read_service_cases, read_snippets
 from feedback.placer import ANOTHER_ORGANISATION, NO_SERVICE, SPEAKERS, WORD_ROLES, Placed, place
 from feedback.tag.service import ServiceTagger
@@ -37,6 +36,7 @@ NAME, VERSION = "placer", "1.0"
 EPOCHS = 8
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 1.5e-4, 1e-3
+WARM_UP = 0.08  # share of the steps in which the rates climb
 SEED = 20261122
 LONGEST_OF_PAIR = 160  # characters
 MISSPELT = 0.3  # share of the comments of an epoch
@@ -196,7 +196,6 @@ def fit(learning: Learning, tagger: ServiceTagger, taxonomy: Taxonomy, epochs: i
     """Train the encoder and its heads; returns the network, the heads and the tokenizer."""
     import torch
     from torch.nn import functional
-    from tqdm import tqdm
 
     torch.manual_seed(SEED)
     rng, shuffle = random.Random(SEED), np.random.default_rng(SEED)
@@ -210,12 +209,7 @@ def fit(learning: Learning, tagger: ServiceTagger, taxonomy: Taxonomy, epochs: i
     single += [
         Placement(text, (service,)) for service, said in learning.snippets.items() for text in said[: len(said) // 3]
     ]
-    trainable = [p for p in network.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(
-        [{"params": trainable, "lr": ENCODER_RATE}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
-    )
-    bar = tqdm(desc="training the placer", file=sys.stderr, mininterval=5)
-    schedule: Any = None
+    descent = Descent(network, heads, (ENCODER_RATE, HEAD_RATE), "training the placer")
     network.train()
     for epoch in range(epochs):
         items = [
@@ -229,21 +223,11 @@ def fit(learning: Learning, tagger: ServiceTagger, taxonomy: Taxonomy, epochs: i
         some = rng.sample(learning.ordinary, min(ORDINARY, len(learning.ordinary)))
         items += [make.item(Placement(text), ORDINARY_WEIGHT) for text in some]
         turns = batches(shuffle, [i.pieces for i in items], BATCH)
-        if schedule is None:
-            n = bar.total = epochs * len(turns)
-            schedule = torch.optim.lr_scheduler.LambdaLR(
-                optimiser, lambda s, n=n: min((s + 1) / (0.08 * n), max(0.0, (n - s) / (0.92 * n)))
-            )
+        descent.begin(epochs * len(turns), warm_up=WARM_UP)
         for rows in turns:
             loss = _loss(network, heads, [items[i] for i in rows], tokenizer, functional)
-            optimiser.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(trainable, 1.0)
-            optimiser.step()
-            schedule.step()
-            bar.update()
-            bar.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
-    bar.close()
+            descent.step(loss)
+    descent.end()
     return network.eval(), heads.eval(), tokenizer
 
 
