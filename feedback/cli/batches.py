@@ -1,0 +1,268 @@
+"""Bring comments in, and take a batch back: `tag`, `analyse`, `mappings`, `batches`, `rollback`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feedback.cli.command import db_option, json_option, main, must_exist, print_json, print_table, progress
+from feedback.errors import BadInput, FeedbackError
+
+
+@main.command()
+@click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
+def tag(file: Any) -> None:
+    """Analyse comments given as JSON Lines and print one analysed comment a line; nothing is stored.
+
+    \b
+    head -100 comments.jsonl | feedback tag | jq .themes
+    """
+    from feedback.pipeline import load_pipeline
+    from feedback.present import as_record
+    from feedback.read.lines import read_lines
+
+    pipeline = load_pipeline()
+    for analysed in pipeline.analyse(read_lines(file)):
+        click.echo(json.dumps(as_record(analysed, pipeline.taxonomy, pipeline.versions), ensure_ascii=False))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@db_option
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="FIELD=HEADING",
+    help="Say which column holds comment, date, service, respondent, rating, question or id.",
+)
+@click.option("--sheet", help="The sheet of a workbook.")
+@click.option("--day-first/--month-first", default=None, help="How 03/04/2025 is meant.")
+@click.option("--rating-best", type=click.Choice(["1", "5"]), help="Which number of the rating is very good.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; store nothing.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OUT.xlsx|OUT.csv",
+    help="Write the rows that need mending, as they came, with the reason beside each.",
+)
+@json_option
+def analyse(
+    files: Sequence[Path],
+    db: Path,
+    mapping: Sequence[str],
+    sheet: str | None,
+    day_first: bool | None,
+    rating_best: str | None,
+    dry_run: bool,
+    rejects: Path | None,
+    as_json: bool,
+) -> None:
+    """Read batches, analyse every comment, store what is new, and account for every row.
+
+    \b
+    feedback analyse october.xlsx
+    feedback analyse survey.csv --map comment="Tell us more" --dry-run
+    feedback analyse october.xlsx --rejects to_mend.xlsx
+    """
+    from feedback.intake import ToMend, analyse_file
+    from feedback.mend import check_name
+    from feedback.pipeline import load_pipeline
+    from feedback.store import open_store
+
+    given = _mapping(mapping, rating_best)
+    if rejects:
+        check_name(rejects)
+        if len(files) > 1:
+            raise BadInput("--rejects takes the rows of one file; analyse the files one after another.")
+    to_mend = ToMend() if rejects else None
+    reports, refused = [], []
+    with open_store(db) as store:
+        pipeline = load_pipeline()
+        for path in files:
+            try:
+                with progress(path.name) as moved:
+                    report = analyse_file(
+                        path,
+                        store,
+                        pipeline,
+                        mapping=given,
+                        sheet=sheet,
+                        day_first=day_first,
+                        dry_run=dry_run,
+                        progress=moved,
+                        to_mend=to_mend,
+                    )
+            except FeedbackError as error:
+                refused.append(path.name)
+                click.echo(f"{path.name} is refused: {error}", err=True)
+                continue
+            reports.append(report)
+            if not as_json:
+                print_report(report, path, db)
+            if rejects and to_mend is not None:
+                _write_rejects(to_mend, rejects)
+    if as_json and reports:
+        print_json([r.as_record() for r in reports] if len(files) > 1 else reports[0].as_record())
+    if refused:
+        sys.exit(1)
+
+
+def _mapping(given: Sequence[str], rating_best: str | None = None) -> dict[str, Any] | None:
+    import difflib
+
+    from feedback.read import FIELDS
+
+    fields: dict[str, Any] = {}
+    for pair in given:
+        name, equals, heading = pair.partition("=")
+        if not equals or not heading:
+            raise BadInput(f"--map wants FIELD=HEADING, such as comment='Tell us more'; got {pair!r}.")
+        name = {"respondent_type": "respondent"}.get(name, name)  # as the column map calls it
+        if name not in FIELDS:
+            near = difflib.get_close_matches(name, FIELDS, n=1)
+            meant = f' Did you mean "{near[0]}"?' if near else ""
+            raise BadInput(f'"{name}" is no field of a comment; --map takes {", ".join(FIELDS)}.{meant}')
+        if name in ("comment", "service"):
+            fields.setdefault(name, []).append(heading)
+        else:
+            fields[name] = heading
+    if rating_best:
+        fields["rating"] = f"{fields.get('rating', '')}:{rating_best}=very_good"
+    return fields or None
+
+
+def _write_rejects(to_mend: Any, out: Path) -> None:
+    from feedback.mend import MOST, write_list
+
+    rows = [*to_mend.rejects, *to_mend.warnings]
+    write_list(to_mend.headings, rows, out)
+    n = len({(row.sheet, row.row) for row in rows})
+    cut = f"; a workbook takes the first {MOST:,}, write a .csv for all" if n > MOST and out.suffix == ".xlsx" else ""
+    click.echo(
+        f"{n} rows to mend are written to {out}{cut}. It holds them as they came, names too: delete it when it is mended and sent.",
+        err=True,
+    )
+
+
+def print_report(report: Any, path: Path, db: Path) -> None:
+    """What became of every row of one file, in words."""
+    r = report
+    click.echo(f"{r.file}: {r.rows} rows" + (f", batch {r.batch}" if r.batch else ", nothing stored (dry run)"))
+    click.echo(
+        f"  {r.accepted} comments from {r.accepted_rows} rows, {r.already_stored} already stored, {r.empty} rows without a comment, "
+        f"{r.duplicates} repeated rows, {len(r.rejects)} rows rejected; {r.contentless} comments without content"
+    )
+    for decision in r.decisions:
+        click.echo(f"  {'?' if decision in r.asks else '-'} {decision}")
+    if r.batch is None:
+        _print_columns(r, path, db)
+    for title, notices in (("rejected", r.rejects), ("stored with a field left blank", r.warnings)):
+        for notice in notices[:10]:
+            where = f"sheet {notice.sheet}, row {notice.row}" if notice.sheet else f"row {notice.row}"
+            click.echo(f"  {title}: {where}: {notice.reason}: {notice.detail}")
+        if len(notices) > 10:
+            click.echo(f"  … and {len(notices) - 10} more {title}; --json lists them all")
+    if r.unresolved:
+        click.echo(
+            "  services that the directory does not know (kept under their own names; see `feedback services unresolved`):"
+        )
+        for unknown in r.unresolved[:15]:
+            click.echo(f"    {unknown.n:6}  {unknown.text}")
+        if len(r.unresolved) > 15:
+            click.echo(f"    … and {len(r.unresolved) - 15} more")
+
+
+def _print_columns(r: Any, path: Path, db: Path) -> None:
+    """What was taken for what, and the command that takes it otherwise."""
+    import shlex
+
+    click.echo("  taken as (comments with something there):")
+    for look in r.columns:
+        click.echo(f"    {look.field:<11} {look.heading}: {look.filled:,}{f', {look.seen}' if look.seen else ''}")
+    maps = "".join(f" --map {shlex.quote(f'{look.field}={look.heading}')}" for look in r.columns)
+    where = "" if db == Path("feedback.db") else f" --db {shlex.quote(str(db))}"
+    click.echo("  to change that, put other headings into this line; leave the end off and it is stored:")
+    click.echo(f"    feedback analyse {shlex.quote(str(path))}{where}{maps} --dry-run")
+    if any("--map" in ask and "very_good" in ask for ask in r.asks):
+        click.echo("    … with --rating-best 1 or --rating-best 5, so that the ratings are read too")
+
+
+@main.command()
+@db_option
+@click.option("--forget", type=int, metavar="N", help="Read the files of that source by evidence again.")
+@json_option
+def mappings(db: Path, forget: int | None, as_json: bool) -> None:
+    """List how people said the files of a source are to be read, or forget one.
+
+    \b
+    feedback mappings
+    feedback mappings --forget 2
+    """
+    from feedback.store import open_store
+
+    must_exist(db)
+    with open_store(db) as store:
+        if forget is not None:
+            store.forget_mapping(forget)
+            click.echo(
+                f"Mapping {forget} is forgotten: files with those headings are read by evidence again.", err=True
+            )
+        found = store.mappings()
+    if as_json:
+        print_json([{"number": m.number, "mapping": m.mapping, "by": m.by, "at": m.at} for m in found])
+        return
+    rows = [
+        ("; ".join(f"{name}: {_words(value)}" for name, value in m.mapping.items()), m.number, m.at[:10]) for m in found
+    ]
+    print_table(("columns", "number", "confirmed"), rows)
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+@main.command()
+@db_option
+@json_option
+def batches(db: Path, as_json: bool) -> None:
+    """List what has been uploaded."""
+    from dataclasses import asdict
+
+    from feedback.store import open_store
+
+    with open_store(db) as store:
+        found = store.batches()
+    if as_json:
+        print_json([asdict(b) for b in found])
+        return
+    print_table(
+        ("file", "batch", "state", "comments", "rows", "when"),
+        (
+            (
+                b.file,
+                b.id,
+                b.state,
+                b.counts.accepted - b.erased if b.counts else "",
+                b.counts.rows if b.counts else "",
+                b.created_at,
+            )
+            for b in found
+        ),
+    )
+
+
+@main.command()
+@click.argument("batch", type=int)
+@db_option
+def rollback(batch: int, db: Path) -> None:
+    """Remove a batch as if it had never been uploaded; what another batch also brought stays."""
+    from feedback.store import open_store
+
+    must_exist(db)
+    with open_store(db) as store:
+        removed = store.rollback(batch)
+    click.echo(f"Batch {batch} is taken back: {removed} comments removed.")
