@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from evaluation import cases, detail, fairness, models, report, statements
+from evaluation import cases, detail, fairness, known_error, models, report, statements
 from feedback.artefact import open_artefact
 from feedback.labelled import data_hash, load_examples
 from feedback.pipeline import load_pipeline
@@ -29,6 +29,7 @@ def evaluate(folder: Path) -> str:
     examples = load_examples(folder, pipeline.taxonomy)
     started = time.perf_counter()
     held = models.hold(examples, pipeline)
+    known_error.write(known_error.measure(held, pipeline, date.today().isoformat()), Settings().models)
     results: dict[str, Any] = {
         "measured": date.today().isoformat(),
         "versions": pipeline.versions,

@@ -19,16 +19,24 @@ READERS = tuple(sorted((Path(__file__).parent / "statements").glob("reader_*.jso
 
 
 def measure(examples: Sequence[Example], pipeline: Pipeline) -> dict[str, Any]:
-    """Precision of the first statement and of the first three, how often nothing is given where nothing should be, and the readers' own agreement."""
+    """Precision of the first statement and of the first three, how often nothing is given where nothing should be, and the readers' own
+    agreement; the same of the outcomes."""
     readers = [_read(path) for path in READERS]
     read = [e for e in examples if all(e.id in labels for labels in readers)]
     raws = (RawComment(text=e.text, id=e.id, question=QUESTIONS[e.kind]) for e in read)
-    given = {e.id: _ranked(a) for e, a in zip(read, pipeline.analyse(raws), strict=True)}
-    sides = [[labels[e.id] for e in read] for labels in readers]
-    ours = [given[e.id] for e in read]
-    blank = [i for i in range(len(read)) if not any(side[i] for side in sides)]
+    analysed = list(pipeline.analyse(raws))
+    of = {s.id: "s" if s.objective else "o" for s in pipeline.taxonomy.statements.values()}
+    facts: dict[str, Any] = {"comments": len(read)}
+    for part, name in (("s", ""), ("o", "outcomes_")):
+        ours = [[s for s in _ranked(a) if of[s] == part] for a in analysed]
+        sides = [[labels[e.id][part] for e in read] for labels in readers]
+        facts |= {f"{name}{figure}": value for figure, value in _figures(ours, sides).items()}
+    return facts
+
+
+def _figures(ours: Sequence[Sequence[str]], sides: Sequence[Sequence[Sequence[str]]]) -> dict[str, float]:
+    blank = [i for i in range(len(ours)) if not any(side[i] for side in sides)]
     return {
-        "comments": len(read),
         "given": sum(bool(g) for g in ours),
         "precision_at_1": _mean(_precision(ours, side, 1) for side in sides),
         "precision_at_3": _mean(_precision(ours, side, 3) for side in sides),
@@ -38,9 +46,9 @@ def measure(examples: Sequence[Example], pipeline: Pipeline) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> dict[str, list[str]]:
+def _read(path: Path) -> dict[str, dict[str, list[str]]]:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return {one["id"]: one["s"] for one in map(json.loads, lines)}
+    return {one["id"]: one for one in map(json.loads, lines)}
 
 
 def _ranked(analysed: Analysed) -> list[str]:

@@ -8,6 +8,7 @@ of a word or two are everybody's and fall on both sides, as they will in use; ev
 
 import csv
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -16,13 +17,14 @@ from typing import Literal
 
 from feedback.clean import clean, question_kind
 from feedback.comment import QuestionKind
-from feedback.errors import BadInput
+from feedback.errors import BadData, BadInput
 from feedback.taxonomy import Taxonomy
 
 Part = Literal["train", "validation", "test"]
 
 FILES = ("fft_labelled.csv", "fft_criticality.csv", "theme_labels.csv", "strategy_labels.csv")
 TEST_SHARE, VALIDATION_SHARE = 0.12, 0.08
+# The codes of the published labels: the model's own vocabulary, whatever strategy is in force (remap.py leads from them to its parts).
 CODES = ("C", "A", "R", "E", "S", "O1", "O2", "O3", "O4", "O5")
 
 # What the three trusts of fft_criticality.csv asked (README of the labelled data).
@@ -117,6 +119,29 @@ def load_examples(folder: Path, taxonomy: Taxonomy) -> list[Example]:
         respondents.append("p:" + row["row_index"])
     parts = split([e.text for e in examples], respondents)
     return [_with_part(e, p) for e, p in zip(examples, parts, strict=True)]
+
+
+def read_coded(folder: Path) -> list[Example]:
+    """Invented comments read by the codebook, for codes that public comments have too few of: JSON Lines with `text`, `kind`, `codes`.
+
+    Raises BadData for a code or a mark that the codebook does not have, naming file and line.
+    """
+    found = []
+    for path in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            one = json.loads(line)
+            if not one["codes"].keys() <= set(CODES) or not set(one["codes"].values()) <= set("+-~"):
+                raise BadData(
+                    f"{path.name}, line {number}: codes are {', '.join(CODES)}, each with +, - or ~; mend the line."
+                )
+            found.append(Example(f"{path.stem}:{number}", one["text"], one["kind"], codes=one["codes"]))
+    return found
+
+
+def read_statements(path: Path) -> dict[str, tuple[str, ...]]:
+    """The statements and outcomes of the strategy that a reader gave public comments, best first, by comment id: JSON Lines with `id`, `s`, `o`."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {one["id"]: (*one["s"], *one["o"]) for one in map(json.loads, lines)}
 
 
 def split(texts: list[str], respondents: list[str]) -> list[Part]:

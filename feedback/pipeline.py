@@ -132,7 +132,8 @@ class Pipeline:
                 themes = tag_themes(reading, spans, [f.polarity for f in parts], self.reader)
                 codes = tag_codes(reading, spans, self.reader, self.taxonomy)
                 findings += [*parts, tag_sentiment(reading, spans, parts, by), *themes, *codes]
-                findings += tag_statements([f for f in codes if f.kind == "objective"], themes, self.taxonomy)
+                objectives = [f for f in codes if f.kind == "objective"]
+                findings += tag_statements(reading, spans, objectives, self.reader, self.taxonomy)
                 findings += self._signals.tag(comment, spans, heard)
             # A comment in another language keeps what its row says of service and person, so that it can be found and translated.
             findings += self._services.tag(comment, placed)

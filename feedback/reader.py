@@ -26,7 +26,8 @@ class Reading:
     """Where a text's n clauses stand, and probabilities; where an array has 1 + n rows, row 0 is the whole text, rows 1 … n its clauses in order.
 
     themes: (1 + n, n_themes); scale: the whole text's sentiment (5,), very positive first; feelings: the clauses' (n, 3), positive,
-    neutral, negative; codes: (1 + n, n_codes, 2), the chance that the code is given with + and with -; vectors: (1 + n, 384).
+    neutral, negative; codes: (1 + n, n_codes, 2), the chance that the code is given with + and with -; statements: (1 + n, n_statements), of
+    the strategy's statements and outcomes; vectors: (1 + n, 384).
     """
 
     clauses: tuple[Span, ...]
@@ -34,6 +35,7 @@ class Reading:
     scale: Probabilities
     feelings: Probabilities
     codes: Probabilities
+    statements: Probabilities
     vectors: NDArray[np.float32]
 
 
@@ -51,6 +53,8 @@ class Reader:
         code_names = {v.code: v.id for v in taxonomy.values.values()} | {o: o for o in taxonomy.objectives}
         strange = [t for t in self.themes if t not in taxonomy.themes]
         strange += [c for c in manifest["labels"]["codes"] if c not in code_names]
+        self.statements: tuple[str, ...] = tuple(manifest["labels"]["statements"])
+        strange += [s for s in self.statements if s not in taxonomy.statements]
         if strange:
             raise BadModel(
                 f"The model {self.name!r} knows the labels {', '.join(strange)}, which data/themes.yml and data/strategy.yml do not have. "
@@ -91,6 +95,7 @@ class Reader:
         scale = _softmax(self._logits("sentiment", whole[None]))[0]
         themes = np.vstack([self._logits("themes", whole[None]), self._logits("clause_themes", clauses)])
         codes = np.vstack([self._logits("codes", whole[None]), self._logits("clause_codes", clauses)])
+        statements = np.vstack([self._logits("statements", whole[None]), self._logits("statements", clauses)])
         # A text of one clause is that clause, and feels as it does.
         feelings = three(scale[None]) if len(clauses) == 1 else _softmax(self._logits("clause_feelings", clauses))
         return Reading(
@@ -99,6 +104,7 @@ class Reader:
             scale,
             feelings,
             _sigmoid(codes).reshape(1 + len(clauses), len(self.codes), 2),
+            _sigmoid(statements),
             np.vstack([whole[None], clauses]),
         )
 

@@ -23,7 +23,7 @@ SIGNS = ("+", "-")
 CRITICALITIES = tuple(range(-5, 6))
 # Labels made by reading with the framework agree with the NHS's own at micro F1 0.77: they count for less.
 READ_THEMES_WEIGHT = 0.6
-TAUGHT = 0.4  # the teachers' share in what a labelled comment's themes and sentiment should be
+TAUGHT = 0.4  # the teachers' share in what a labelled comment's themes, sentiment and codes should be
 # Weights of a clause that somebody read, one whose comment is that clause, and one that only the teachers read.
 READ_CLAUSE, TAUGHT_CLAUSE = 1.5, 0.3
 READ_CLAUSE_THEMES = 1.0
@@ -51,6 +51,11 @@ class Targets:
     values: dict[str, Floats]
     weights: dict[str, Floats]
     parts: list[Parts] | None = None
+
+    @property
+    def labelled(self) -> NDArray[np.bool_]:
+        """Which rows anybody labelled in any way, shape (n,)."""
+        return np.any([w > 0 for w in self.weights.values()], axis=0)
 
     def rows(self, chosen: Sequence[int]) -> "Targets":
         """Only some of the rows, without clauses."""
@@ -110,6 +115,7 @@ def taught(learn: Targets, teachers: Logits, lift: Mapping[str, Floats]) -> Targ
     for head, soft in (
         ("themes", _odds(teachers["themes"], lift["themes"])),
         ("sentiment", _softmax(teachers["sentiment"])),
+        ("codes", _odds(teachers["codes"], lift["codes"])),
     ):
         labelled = learn.weights[head] > 0
         share = np.where(labelled, TAUGHT, 1.0)[:, None]

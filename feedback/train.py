@@ -1,16 +1,16 @@
 """Make the reader: one small transformer, fine-tuned on the labelled comments, with linear heads for texts and for their clauses.
 
 Runs only where PyTorch is (`make train`); everything it leaves in models/reader runs without it. First two teachers learn, each
-from one half of the comments, and say what they make of the other half; then the reader learns from the labels, from the
-teachers and from clauses that somebody read in their place. Labels are so noisy that agreeing with a model which has not
-seen them is worth two points of accuracy in sentiment.
+from one half of the comments, and say what they make of the other half and of comments that nobody labelled; then the reader learns
+from the labels, from the teachers and from clauses that somebody read in their place. Labels are so noisy that agreeing with a model
+which has not seen them is worth two points of accuracy in sentiment.
 """
 
 import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -25,27 +25,40 @@ from feedback.clauses import Clause, Read, read_invented_clauses, read_public_cl
 from feedback.correct import Corrected
 from feedback.encode import ASKED, WIDTH, Encoder, Span, owners
 from feedback.errors import BadData
-from feedback.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
+from feedback.finetune import (
+    BASE,
+    LONGEST,
+    Descent,
+    base_network,
+    batches,
+    export_network,
+    pad,
+)
 from feedback.joints import cut, gaps, words_of
-from feedback.labelled import CODES, Example, data_hash, load_examples
+from feedback.labelled import CODES, Example, data_hash, load_examples, read_coded, read_statements
+from feedback.placements import read_placements
 from feedback.segment import segment
 from feedback.targets import CRITICALITIES, SIGNS, Logits, Parts, Targets, fold, taught, with_invented, with_parts
 from feedback.taxonomy import Taxonomy
 
-VERSION = "2.0"
-EPOCHS = 8
+VERSION = "2.1"
+EPOCHS = 6
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
+TEACHER_EPOCHS = 8
 WARM_UP = 0.06  # share of the steps in which the rates climb
 # Rare labels count for more, but far less than in proportion: the full ratio floods the reports with false alarms.
 POSITIVE_WEIGHT_POWER = 0.35
 IMPORTANCE = {"themes": 1.0, "sentiment": 1.0, "codes": 1.25, "subcategory": 0.15, "criticality": 0.15}
 CLAUSE_IMPORTANCE = {"feelings": 1.0, "themes": 0.5, "codes": 0.3}
 JOINTS_C = 0.03
+STATEMENTS_C = 0.3
+FEWEST_STATED = 4  # comments that must bear on a statement for it to be learnt
 LIFTED = ("themes", "codes")
 HEADS_KEPT = ("themes", "sentiment", "codes", "clause_feelings", "clause_themes", "clause_codes")
 SEED = 20251101
 TEACHERS_SEED = 77
+UNLABELLED = 2  # an even number: the rest of dividing by two says which teacher is not asked
 
 
 def train(
@@ -61,7 +74,8 @@ def train(
 
     They are those on the validation part. The test part is never looked at here; `feedback evaluate` measures on it. Takes about half an hour on two cores.
     """
-    examples = [*load_examples(folder, taxonomy), *as_examples(corrections, taxonomy)]
+    examples = [*load_examples(folder, taxonomy), *read_coded(data / "codes"), *as_examples(corrections, taxonomy)]
+    examples += [Example("", p.text) for p in read_placements(data / "placer" / "comments.jsonl")]
     theme_ids = [t.id for t in taxonomy.themes.values() if not t.contentless]
     subcategories = sorted({e.subcategory for e in examples if e.subcategory})
     widths = {
@@ -73,7 +87,7 @@ def train(
     }
     started = time.time()
     labelled = fold([e for e in examples if e.part == "train"], theme_ids, subcategories, widths)
-    learn = learn_from_teachers(labelled, examples, data, theme_ids, widths, epochs)
+    learn = learn_from_teachers(labelled, examples, data, theme_ids, widths)
     network, heads, _ = fit(learn, widths, epochs, SEED)
     print(f"trained on {len(learn.texts)} distinct comments in {time.time() - started:.0f} s", file=sys.stderr)
 
@@ -93,6 +107,8 @@ def train(
             "sha256": data_hash(folder),
             "rows": dict(Counter(e.part for e in examples)),
             "clauses": {path.name: file_hash(path) for path in read},
+            "statements": file_hash(data / "statements" / "public.jsonl"),
+            "codes": {path.name: file_hash(path) for path in sorted((data / "codes").glob("*.jsonl"))},
             "corrections": len(corrections),
         },
         "settings": {"epochs": epochs, "batch": BATCH, "seed": SEED, "rates": [ENCODER_RATE, HEAD_RATE]},
@@ -102,7 +118,9 @@ def train(
     encoder = Encoder(building / "encoder.onnx", building / "tokenizer.json")
     joints, enough = find_joints(encoder, read_invented_clauses(data / "clauses" / "invented.jsonl"))
     encoded = encoder.encode_parts([e.text for e in held], [e.kind for e in held], [segment(e.text) for e in held])
-    weights = calibrate(held, encoded.texts, encoded.parts, _heads_of(building), theme_ids) | joints
+    stated, statements = find_statements(encoder, examples, read_statements(data / "statements" / "public.jsonl"))
+    facts["labels"]["statements"] = statements
+    weights = calibrate(held, encoded.texts, encoded.parts, _heads_of(building), theme_ids) | joints | stated
     _save(weights, building)
     thresholds, scores = choose_thresholds(held, encoded.texts, weights, theme_ids)
     facts["thresholds"], facts["scores_on_validation"] = thresholds | {"joints": enough}, scores
@@ -131,11 +149,11 @@ def as_examples(corrections: Sequence[Corrected], taxonomy: Taxonomy) -> list[Ex
 
 
 def learn_from_teachers(
-    labelled: Targets, examples: list[Example], data: Path, theme_ids: list[str], widths: dict[str, int], epochs: int
+    labelled: Targets, examples: list[Example], data: Path, theme_ids: list[str], widths: dict[str, int]
 ) -> Targets:
     """The targets with the teachers' share, with clauses, and with the invented comments."""
-    half = np.random.default_rng(TEACHERS_SEED).integers(0, 2, len(labelled.texts))
-    teachers = [fit(labelled.rows(np.flatnonzero(half == h).tolist()), widths, epochs, 100 + h) for h in (0, 1)]
+    half = halves(labelled)
+    teachers = [teach(labelled, half, which, widths) for which in (0, 1)]
     wholes, alone = ask_teachers(labelled, half, teachers)
     read = read_public_clauses(data / "clauses" / "public.jsonl")
     unknown = unknown_themes(read, frozenset(theme_ids))
@@ -151,12 +169,24 @@ def learn_from_teachers(
     return with_invented(learn, read_invented_clauses(data / "clauses" / "invented.jsonl"), theme_ids)
 
 
-def ask_teachers(labelled: Targets, half: NDArray[Any], teachers: list[Any]) -> tuple[Logits, list[Logits]]:
+def halves(labelled: Targets) -> NDArray[np.int_]:
+    """Which teacher learns from a row, 0 or 1, by lot, shape (n,); UNLABELLED rows both teachers are asked in turn, none learns from."""
+    half = np.random.default_rng(TEACHERS_SEED).integers(0, 2, len(labelled.texts))
+    return np.where(labelled.labelled, half, UNLABELLED + half)
+
+
+def teach(labelled: Targets, half: NDArray[np.int_], which: int, widths: dict[str, int]) -> tuple[Any, Any, Any]:
+    """One teacher, from its half."""
+    mine = labelled.rows(np.flatnonzero(half == which).tolist())
+    return fit(mine, widths, TEACHER_EPOCHS, 100 + which)
+
+
+def ask_teachers(labelled: Targets, half: NDArray[np.int_], teachers: list[Any]) -> tuple[Logits, list[Logits]]:
     """What the teacher that has not seen a row makes of it, (n, width) per head, and of each of its clauses as a text of its own."""
     wholes: dict[str, NDArray[np.float32]] = {}
     alone: list[dict[str, NDArray[np.float32]]] = [{} for _ in labelled.texts]
     for taught_half, (network, heads, tokenizer) in enumerate(teachers):
-        rows = np.flatnonzero(half != taught_half).tolist()
+        rows = np.flatnonzero(half % 2 != taught_half).tolist()
         said = _logits(network, heads, tokenizer, [labelled.texts[i] for i in rows], [labelled.kinds[i] for i in rows])
         for head, logits in said.items():
             wholes.setdefault(head, np.zeros((len(half), logits.shape[1]), np.float32))[rows] = logits
@@ -261,6 +291,26 @@ def find_joints(encoder: Encoder, invented: Sequence[Read]) -> tuple[dict[str, N
     model = LogisticRegression(C=JOINTS_C, max_iter=1000).fit(known, answers)
     head = {"joints.weight": model.coef_.astype(np.float32), "joints.bias": model.intercept_.astype(np.float32)}
     return head, enough
+
+
+def find_statements(
+    encoder: Encoder, examples: Sequence[Example], read: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, NDArray[np.float32]], list[str]]:
+    """The head that links a comment to the strategy's statements and outcomes, and their ids; `read` are those a reader gave, by comment."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = [e for e in examples if e.id in read and e.part == "train"]
+    counted = Counter(s for e in rows for s in read[e.id])
+    ids = sorted(s for s, n in counted.items() if n >= FEWEST_STATED)
+    vectors = encoder.encode_parts([e.text for e in rows], [e.kind for e in rows], [[] for _ in rows]).texts
+    models = [
+        LogisticRegression(C=STATEMENTS_C, max_iter=1000).fit(vectors, [s in read[e.id] for e in rows]) for s in ids
+    ]
+    head = {
+        "statements.weight": np.vstack([m.coef_ for m in models]).astype(np.float32),
+        "statements.bias": np.concatenate([m.intercept_ for m in models]).astype(np.float32),
+    }
+    return head, ids
 
 
 def _is_found(clause: Clause, spans: Sequence[Span]) -> bool:
@@ -383,9 +433,7 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
     for _ in range(epochs):
         for rows in batches(rng, pieces, BATCH):
             inputs, words = pad([asked[learn.kinds[i]] for i in rows], [pieces[i] for i in rows])
-            with torch.autocast("cpu", torch.bfloat16):
-                hidden = network(**inputs).last_hidden_state
-            hidden = hidden.float()
+            hidden = _hidden(network, inputs)
             pooled = (hidden * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
             loss = torch.zeros(())
             for head in widths:
@@ -403,6 +451,14 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
             descent.step(loss)
     descent.end()
     return network.eval(), heads.eval(), tokenizer
+
+
+def _hidden(network: Any, inputs: dict[str, Any]) -> Any:
+    """The vectors of a batch's word pieces, shape (n_texts, longest, width)."""
+    import torch
+
+    with torch.autocast("cpu", torch.bfloat16):
+        return network(**inputs).last_hidden_state.float()
 
 
 def _clause_means(hidden: Any, words: Any, belongs: list[list[int]], parts: list[Parts]) -> Any:
@@ -435,9 +491,7 @@ def _logits(
         for at in range(0, len(order), BATCH):
             rows = order[at : at + BATCH]
             inputs, words = pad([asked[kinds[i]] for i in rows], [pieces[i] for i in rows])
-            with torch.autocast("cpu", torch.bfloat16):
-                hidden = network(**inputs).last_hidden_state
-            pooled = (hidden.float() * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
+            pooled = (_hidden(network, inputs) * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
             for head, layer in heads.items():
                 found[head][rows] = layer(pooled).numpy()
     return found

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.errors import BadInput
-from feedback.labelled import load_examples, split
+from feedback.errors import BadData, BadInput
+from feedback.labelled import CODES, load_examples, read_coded, read_statements, split
+from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
 
 V6 = ["Comment ID", "Trust", "Respondent ID", "Date", "Service type 1", "Service type 2", "FFT categorical answer", "FFT question", "FFT answer", "Person identifiable info?", "Comment sentiment", "Admission", "Parking", "Not assigned", "Labelling not possible"]  # fmt: skip
@@ -91,3 +92,21 @@ def test_the_split_does_not_move_when_the_order_of_the_rows_does() -> None:
     forwards = dict(zip(people, split(texts, people), strict=True))
     backwards = dict(zip(people[::-1], split(texts[::-1], people[::-1]), strict=True))
     assert forwards == backwards
+
+
+def test_invented_comments_are_read_by_the_codebook() -> None:
+    examples = read_coded(DATA / "codes")
+    assert all(e.codes is not None and e.part == "train" for e in examples)
+    assert {"C", "O4", "O5"} <= {code for e in examples for code in e.codes or ()} <= set(CODES)
+    assert len({e.text.lower() for e in examples}) == len(examples)
+
+
+def test_a_code_that_the_codebook_lacks_is_refused_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "odd.jsonl").write_text('{"text": "Invented", "kind": "what_good", "codes": {"O9": "+"}}\n')
+    with pytest.raises(BadData, match=r"odd\.jsonl, line 1: codes are C, A"):
+        read_coded(tmp_path)
+
+
+def test_statements_that_readers_gave_are_the_strategys() -> None:
+    read = read_statements(DATA / "statements" / "public.jsonl")
+    assert {s for given in read.values() for s in given} <= load_taxonomy(DATA).statements.keys()
