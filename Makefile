@@ -23,7 +23,7 @@ help:
 $(VENV)/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11) and "Python 3.11 is needed; name it with make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -65,8 +65,10 @@ bench: setup
 	$(VENV)/bin/python -m evaluation.bench
 
 # The training lock leaves PyTorch and the GPU packages out: the rule for $(TRAIN) above installs PyTorch.
+# The other leaves out sentence-transformers, and PyTorch with it, for which BERTopic asks but which it needs only where it is given
+# no vectors. As the locks are whole and BERTopic's wishes are not granted, pip takes what they say and nothing else (--no-deps).
 lock: $(VENV)/ready
-	$(VENV)/bin/uv pip compile pyproject.toml --extra dev $(LOCK) -o requirements.lock
+	echo "sentence-transformers; python_version < '3'" | $(VENV)/bin/uv pip compile pyproject.toml --extra dev $(LOCK) --override /dev/stdin -o requirements.lock
 	echo torch==2.13.0 | $(VENV)/bin/uv pip compile pyproject.toml --extra dev --extra train -c /dev/stdin $(LOCK) $(GPU) -o requirements-train.lock
 
 clean:

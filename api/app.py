@@ -24,7 +24,23 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from api import pages, problems
 from api.deps import known_parameters
 from api.problems import refuse
-from api.routes import about, actions, batches, comments, figures, services, signals, strategy
+from api.routes import (
+    about,
+    actions,
+    batches,
+    comments,
+    evidence,
+    figures,
+    over_time,
+    programmes,
+    reports,
+    services,
+    signals,
+    strategies,
+    strategy,
+    subscriptions,
+    topics,
+)
 from api.uploads import Uploads
 from feedback import __version__
 from feedback.settings import Settings
@@ -58,7 +74,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 DESCRIPTION = """
-What patients and carers say, by service, theme, CARES value and objective, and how it moves.
+What patients and carers say, by service, theme, value and objective, and how it moves.
 
 Every question takes the same filters. Lists come in pages: ask again with `after` from the last answer until it is null.
 A refusal is `application/problem+json` (RFC 9457) with one sentence in `detail`. Until there are accounts, the API answers
@@ -81,7 +97,23 @@ def make_app(db: Path) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.db = db
-    for module in (about, batches, comments, figures, services, strategy, signals, actions):
+    for module in (
+        about,
+        batches,
+        comments,
+        figures,
+        services,
+        strategies,
+        strategy,
+        evidence,
+        programmes,
+        signals,
+        actions,
+        reports,
+        over_time,
+        subscriptions,
+        topics,
+    ):
         app.include_router(module.router, prefix="/api/v1", dependencies=[Depends(known_parameters)])
     app.include_router(pages.router)
     app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)

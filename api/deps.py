@@ -22,10 +22,12 @@ from api.problems import Forbidden
 from api.uploads import Uploads
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.mapped import answer_under
 from feedback.redact import Redactor
 from feedback.safety.routes import Routes, load_routes
 from feedback.settings import Settings
 from feedback.store import Store, open_reader, open_store
+from feedback.strategies import under
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -84,11 +86,6 @@ def reader_of_all(reader: Annotated[Reader, Depends(current_reader)]) -> Reader:
     return reader
 
 
-def taxonomy(request: Request) -> Taxonomy:
-    """The Trust's data."""
-    return request.app.state.taxonomy
-
-
 def connection(request: Request) -> Iterator[sqlite3.Connection]:
     """A connection that can only read, for one request. Raises BadStore."""
     conn = open_reader(request.app.state.db)
@@ -98,9 +95,34 @@ def connection(request: Request) -> Iterator[sqlite3.Connection]:
         conn.close()
 
 
-def store(request: Request) -> Iterator[Store]:
+def taxonomy(
+    request: Request,
+    conn: Annotated[sqlite3.Connection, Depends(connection)],
+    strategy: Annotated[
+        str | None,
+        BeforeValidator(lambda given: given or None),
+        Query(
+            description="The version of the strategy to answer under; without it the one in force.",
+            examples=["2025-2030"],
+        ),
+    ] = None,
+) -> Taxonomy:
+    """The Trust's data with the strategy asked for, or in force, in place; the request's connection answers under the same.
+
+    Raises NotFound for a version that is not there.
+    """
+    return under(conn, request.app.state.taxonomy, strategy)
+
+
+def shipped_taxonomy(request: Request) -> Taxonomy:
+    """The Trust's data as it lies in the data folder, with the strategy that the models read."""
+    return request.app.state.taxonomy
+
+
+def store(request: Request, taxonomy: Annotated[Taxonomy, Depends(taxonomy)]) -> Iterator[Store]:
     """The store for one request. SQLite lets one write at a time and keeps the others waiting, so no lock is needed here."""
     with open_store(request.app.state.db) as opened:
+        answer_under(opened.conn, taxonomy.adopted)
         yield opened
 
 
@@ -157,10 +179,12 @@ def filters(
         ),
     ] = None,
     theme: Annotated[_Text, Query(description="A theme's id, or a group of themes.", examples=["parking"])] = None,
-    value: Annotated[_Text, Query(description="A value's id.", examples=["responsive"])] = None,
-    objective: Annotated[_Text, Query(description="An objective's id.", examples=["O3"])] = None,
-    statement: Annotated[_Text, Query(description="A statement's id.", examples=["O3.W5"])] = None,
-    sentiment: Annotated[_Text, Query(description="positive, neutral, negative or mixed.")] = None,
+    value: Annotated[_Text, Query(description="A value's id.", examples=["kind"])] = None,
+    objective: Annotated[_Text, Query(description="An objective's id.", examples=["B2"])] = None,
+    statement: Annotated[_Text, Query(description="A statement's id.", examples=["B2.W5"])] = None,
+    sentiment: Annotated[
+        _Text, Query(description="positive, neutral, negative or mixed; any: comments that were read.")
+    ] = None,
     polarity: Annotated[
         _Text, Query(description="+, -, ~ or 0, of the label asked for or of any clause (+ is written %2B in a URL).")
     ] = None,
@@ -182,6 +206,25 @@ def filters(
             examples=["podiatry:camhs"],
         ),
     ] = None,
+    evidence: Annotated[
+        _Text,
+        Query(
+            description="What bears on a part of the strategy or the plan, as kind:id; kinds are objective, value, statement, outcome, "
+            "strategy and programme.",
+            examples=["outcome:Q2"],
+        ),
+    ] = None,
+    side: Annotated[
+        _Text, Query(description="for, against, both or neither: where a comment stands on what is asked for.")
+    ] = None,
+    strategy: Annotated[
+        _Text, Query(description="The version of the strategy to answer under; without it the one in force.")
+    ] = None,
+    topic: Annotated[
+        int | None,
+        BeforeValidator(_blank_is_absent),
+        Query(description="A topic's number: comments of which a clause speaks of it."),
+    ] = None,
 ) -> Filters:
     """The filters that a request asks for. Raises NotFound for an id that is not there or not the reader's, BadInput."""
     given = Filters(
@@ -202,6 +245,10 @@ def filters(
         language=language,
         batch=batch,
         disagree=disagree,
+        evidence=evidence,
+        side=side,
+        strategy=strategy,
+        topic=topic,
     ).check(taxonomy, conn)
     if service in taxonomy.services:
         refuse_out_of_scope(reader, service)
@@ -251,6 +298,7 @@ ReaderOfAll = Annotated[Reader, Depends(reader_of_all)]
 Asked = Annotated[Question, Depends(question)]
 AskedOnWords = Annotated[Question, Depends(question_on_words)]
 Data = Annotated[Taxonomy, Depends(taxonomy)]
+ShippedData = Annotated[Taxonomy, Depends(shipped_taxonomy)]
 Connection = Annotated[sqlite3.Connection, Depends(connection)]
 Writing = Annotated[Store, Depends(store)]
 Queue = Annotated[Uploads, Depends(uploads)]

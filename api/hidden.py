@@ -15,6 +15,9 @@ from feedback.query import Totals, suppress
 from feedback.safety.digest import Digest
 
 SENTIMENTS = ("positive", "neutral", "negative", "mixed")
+UNREAD = "nothing finds it yet"  # why a part of a new strategy has no counts
+# What of the evidence holds people's words.
+QUOTED = ("quotes_for", "quotes_against", "quotes_both", "typical_for", "typical_against", "rare")
 
 
 def rows(
@@ -45,6 +48,8 @@ def rows(
                 parts, all_of_it.reason or part.reason
             )
             reasons[id(row)] = {name: reason for name, reason in hidden.items() if reason}
+            if getattr(row, "basis", None) == "unread":  # a zero would be read as silence
+                reasons[id(row)] = dict.fromkeys((whole, *parts, *also), UNREAD)
     return [asdict(row) | dict.fromkeys(reasons[id(row)]) | {"suppressed": reasons[id(row)]} for row in counted]
 
 
@@ -75,28 +80,32 @@ def totals(counted: Totals, *, may_read: bool) -> dict[str, Any]:
 def evidence(found: Evidence, *, may_read: bool) -> dict[str, Any]:
     """The evidence as it may be shown: without its words for one who may not read them, and without small counts."""
     shown = asdict(found)
-    sides = ("speaks_for", "against", "both")
+    sides = ("speaks_for", "against", "both", "neither")
     counts = [getattr(found, side).n for side in sides]
     reasons: dict[str, str] = {}
     for name in ("comments", "respondents", "read"):
         if reason := suppress([shown[name]], may_read=may_read)[0].reason:
             shown[name], reasons[name] = None, reason
-    # The rest bears on it without a side; it is not shown, but can be worked out, so it is one of the parts.
-    cells = suppress([*counts, max(0, found.comments - sum(counts))], may_read=may_read)
-    for side, cell in zip(sides, cells, strict=False):
+    for side, cell in zip(sides, suppress(counts, may_read=may_read), strict=True):
         if cell.reason:
             shown[side], reasons[side] = None, cell.reason
     if not may_read:
-        shown |= {"quotes_for": (), "quotes_against": ()}
+        shown |= dict.fromkeys(QUOTED, ())
+    if reasons and found.adjusted:  # they start from the same counts
+        shown["adjusted"], reasons["adjusted"] = (), next(iter(reasons.values()))
     if "comments" in reasons:
         shown |= {
             "first": None,
             "last": None,
             "cannot_say": (f"The number of comments is hidden: {reasons['comments']}.",),
         }
+    services = rows(found.silence.services, may_read=may_read, among=lambda row: row.parent)
+    statements = rows(found.silence.statements, may_read=may_read, also=("share",))
     monthly = (*SENTIMENTS, "fft_n", "fft_positive", "fft_negative", "code_n", "code_positive", "code_negative")
     return shown | {
         "services": rows(found.services, may_read=may_read, among=lambda row: row.parent),
+        "by_respondent": rows(found.by_respondent, may_read=may_read),
+        "silence": shown["silence"] | {"services": services, "statements": statements},
         "by_month": rows(found.by_month, may_read=may_read, parts=monthly, also=("mean_scale",)),
         "suppressed": reasons,
     }

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.schemas import Problem
-from feedback.errors import BadData, BadFile, BadInput, BadModel, BadStore, FeedbackError, NotFound
+from feedback.errors import BadData, BadFile, BadInput, BadModel, BadStore, FeedbackError, Gone, NotFound
 
 
 class Forbidden(FeedbackError):
@@ -25,6 +25,7 @@ STATUS: dict[type[Exception], int] = {
     BadInput: 400,
     Forbidden: 403,
     NotFound: 404,
+    Gone: 410,
     BadFile: 422,
     RequestValidationError: 422,
     BadData: 503,

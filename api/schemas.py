@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from feedback.comment import QuestionKind, RespondentType
-from feedback.store import ActionState, ReviewOutcome
+from feedback.remap import Basis
+from feedback.store import ReviewOutcome
 
 Count = Annotated[int | None, Field(description="Comments; null where suppressed.", examples=[42])]
 Score = Annotated[float, Field(ge=0, le=1, description="0 to 1, higher is surer.", examples=[0.87])]
@@ -119,7 +120,7 @@ class SentimentOfComment(BaseModel):
 class ValueOfComment(BaseModel):
     """One of the Trust's values, lived or not."""
 
-    id: str = Field(examples=["responsive"])
+    id: str = Field(examples=["kind"])
     polarity: Polarity
     score: Score
     start: Start
@@ -130,10 +131,10 @@ class ValueOfComment(BaseModel):
 class ObjectiveOfComment(BaseModel):
     """An objective of the strategy that the comment speaks for or against."""
 
-    id: str = Field(examples=["O3"])
+    id: str = Field(examples=["B2"])
     polarity: Polarity
     score: Score
-    statements: list[str] = Field(description="Statements of the objective, best first.", examples=[["O3.W5"]])
+    statements: list[str] = Field(description="Statements of the objective, best first.", examples=[["B2.W5"]])
     start: Start
     end: End
     by: By
@@ -393,6 +394,10 @@ class LabelCount(BaseModel):
     mixed: Count
     neutral: Count
     share: float | None = Field(description="Of the comments read, 0 to 1.", examples=[0.08])
+    basis: Basis = Field(
+        description="How a value, objective or statement is found: read by a model, in part of what a model reads, by rule from "
+        "themes, or not yet (unread: its counts are null)."
+    )
     suppressed: Suppressed
 
 
@@ -505,6 +510,15 @@ class TrendPoint(BaseModel):
     colour: str = Field(examples=["#a6a6a6"])
 
 
+class ActionMark(BaseModel):
+    """Something done about what people said, as a chart marks it."""
+
+    date: Day
+    name: str = Field(examples=["Saturday clinic"])
+    id: int
+    letter: str = Field(examples=["A"])
+
+
 class Trend(BaseModel):
     """A judged series: every period from the first to the last, and one sentence to act on."""
 
@@ -518,6 +532,9 @@ class Trend(BaseModel):
     target: float | None
     breaks: dict[str, str] = Field(description="Days from which limits start afresh, and why.")
     marks: dict[str, str] = Field(description="Days from which most comments were read with other versions, and which.")
+    actions: list[ActionMark] = Field(
+        description="What was done at the service within these periods; nothing is judged by it."
+    )
     variation_icon: str | None
     assurance_icon: str | None
     trial_limits: bool
@@ -646,41 +663,6 @@ class Disagreements(BaseModel):
     disagreements: list[Disagreement]
 
 
-class Share(BaseModel):
-    """A part of the comments that bear on something, with Wilson's 95 % interval."""
-
-    n: int
-    share: float
-    lower: float
-    upper: float
-
-
-class Evidence(BaseModel):
-    """What comments say for and against one part of the strategy, with quotations that can be cited."""
-
-    kind: Literal["objective", "value", "statement"]
-    id: str
-    title: str
-    text: str
-    comments: Annotated[int | None, Field(description="Comments that bear on it.")]
-    respondents: int | None
-    read: Annotated[int | None, Field(description="All comments read under the same filters.")]
-    first: Day | None
-    last: Day | None
-    speaks_for: Share | None
-    against: Share | None
-    both: Share | None
-    services: list[ServiceCount]
-    by_month: list[PeriodCount]
-    quotes_for: list[Clause]
-    quotes_against: list[Clause]
-    rule: str
-    cannot_say: list[str]
-    query: dict[str, str] = Field(description="What was asked.")
-    versions: dict[str, str]
-    suppressed: Suppressed
-
-
 class Programme(BaseModel):
     """A priority or programme of the delivery plan, and how many comments its services have."""
 
@@ -752,13 +734,6 @@ class ProgrammeDetail(BaseModel):
     measures: list[Measure]
     feedback_watch: list[str] = Field(description="What comments on it may sound like.")
     totals: Totals
-    services: list[ServiceCount]
-
-
-class Silence(BaseModel):
-    """Services of which too few have spoken for anything to be said."""
-
-    fewer_than: int
     services: list[ServiceCount]
 
 
@@ -953,36 +928,6 @@ class ReviewToSave(BaseModel):
     note: str = Field("", max_length=2_000, description="Why, or what was done. No names of patients; it is redacted.")
     route: str | None = Field(None, max_length=100, description="Where it was passed on: an id of data/routes.yml.")
     reference: str | None = Field(None, max_length=100, description="The other system's number: one word with a digit.")
-
-
-# Actions
-
-
-class ActionToSave(BaseModel):
-    """ "You said, we did"."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    service: str = Field(examples=["podiatry"])
-    theme: str | None = Field(None, examples=["parking"])
-    you_said: str = Field(min_length=1, max_length=2_000, examples=["The car park is full by nine."])
-    we_did: str = Field(min_length=1, max_length=2_000, examples=["Moved staff parking to the field behind."])
-    date: Day
-    owner: str = Field(min_length=1, max_length=200, examples=["Podiatry lead"])
-    state: ActionState = "planned"
-
-
-class Action(ActionToSave):
-    """An action that is kept."""
-
-    id: int
-
-
-class Actions(BaseModel):
-    """Actions, latest first."""
-
-    actions: list[Action]
-    after: str | None
 
 
 # Batches

@@ -6,6 +6,7 @@ printed page, so `width` is given and the labels follow it; 320 is the narrowest
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,7 @@ import vl_convert
 
 from feedback.settings import Settings
 from feedback.spc import COLOURS, SHORT_PHASE
-from feedback.trend import Trend, TrendPoint, period_name
+from feedback.trend import ActionMark, Trend, TrendPoint, next_start, period_name, rule_in_words
 
 Spec = dict[str, Any]
 Align = Literal["left", "right"]
@@ -36,7 +37,12 @@ TARGET = "#de1b1b"  # Making Data Count
 NARROW = 480  # below this many pixels labels are shortened
 THIN, WIDE = "fijlrtI.,:;'’′|!()- ", "mwMW%&@"  # letters of Arial well under and over the usual width
 PADDING = 0.6  # of a period, left and right of the first and last point
+KEY_LINE = 21  # pixels from one line of the key to the next
+FLAG = 17  # pixels of the square that marks an action
 DOWN = 16  # pixels between two labels that must not touch
+
+# Of the parts of a drawing: the drawing as a whole has its own description.
+_PARTS_SAID = re.compile(r' (?:role|aria-label|aria-roledescription|aria-hidden)="[^"]*"')
 
 # kind: (name, Vega shape)
 MEANINGS = {
@@ -47,16 +53,6 @@ MEANINGS = {
     "special_cause_neutral_low": ("Real change down", "triangle-down"),
 }
 EDGES = {"#a6a6a6": "#6f777b", "#00b0f0": "#00709e", "#e46c0a": "#9c4400", "#490092": "#2d005c"}  # 3:1 on white
-RULE_WORDS = {
-    "Above UCL": "above the upper limit",
-    "Below LCL": "below the lower limit",
-    "Point Trend (Increasing)": "rising without a break",
-    "Point Trend (Decreasing)": "falling without a break",
-    "2 in 3 Above CL": "two of three near the upper limit",
-    "2 in 3 Below CL": "two of three near the lower limit",
-    "Points Above CL": "a run above the average",
-    "Points Below CL": "a run below the average",
-}
 CHART_NAMES = {"xmr": "XmR chart", "iprime": "I′ chart", "pprime": "p′ chart"}
 
 
@@ -125,14 +121,17 @@ def trend_chart(trend: Trend, title: str, *, width: int = 640, height: int = 300
     series = chart.mark_line(color="#768692", strokeWidth=1.5, invalid="break-paths-filter-domains").encode(
         x=x, y=y_of("value"), detail="phase:N"
     )
+    named = [(mark, _wrap(action_name(mark), width - 48, 13)) for mark in trend.actions]
     layers = [
         *lines,
         series,
         *_breaks(trend, x, plot),
+        *_actions(trend, x),
         *_points(rows, x),
         *_too_few(rows, x, height),
         *_at_the_right(labels, low, high, plot, height),
-        *_key(rows, height + 62, -left + 10, width - 20),
+        *_action_key(named, height + 62, -left + 10),
+        *_key(rows, height + 62 + KEY_LINE * sum(len(lines) for _, lines in named), -left + 10, width - 20),
     ]
     drawing = alt.layer(*layers, data=alt.Data(values=rows)).properties(width=plot, height=height)
     return _finish(drawing, title, _subtitle(trend, width), width, alt_text(trend))
@@ -200,6 +199,8 @@ def alt_text(trend: Trend) -> str:
         words.append(f"{len(marked)} of {len(shown)} points are marked as more than chance.")
     if trend.target is not None:
         words.append(f"The target is {show(trend.target)}.")
+    if trend.actions:
+        words.append(f"Actions marked: {'; '.join(f'{mark.letter}, {action_name(mark)}' for mark in trend.actions)}.")
     return " ".join(words)
 
 
@@ -218,6 +219,10 @@ def data_table(trend: Trend) -> list[dict[str, str]]:
         row["Average"] = "–" if p.mean is None else show(p.mean)
         row["Limits"] = "–" if p.lpl is None or p.upl is None else f"{show(p.lpl)} to {show(p.upl)}"
         row["What it says"] = "–" if p.value is None else _meaning(p)
+        if trend.actions:
+            end = next_start(p.start, trend.period)
+            here = [f"{mark.letter}: {action_name(mark)}" for mark in trend.actions if p.start <= mark.date < end]
+            row["Actions"] = "; ".join(here) or "–"
         rows.append(row)
     return rows
 
@@ -225,6 +230,12 @@ def data_table(trend: Trend) -> list[dict[str, str]]:
 def as_svg(spec: Spec) -> str:
     """The drawing as SVG with its description for screen readers; the same specification is drawn once."""
     return _svg(json.dumps(spec, sort_keys=True))
+
+
+def as_picture(spec: Spec) -> str:
+    """The drawing as SVG that is one picture: whoever listens hears its description and not every line and dot of it."""
+    root, end, inside = as_svg(spec).partition(">")
+    return root + end + _PARTS_SAID.sub("", inside)
 
 
 def as_png(spec: Spec, scale: float = 2.0) -> bytes:
@@ -283,7 +294,7 @@ def _meaning(point: TrendPoint) -> str:
     if point.rule is None:
         return MEANINGS[point.kind][0]
     both = ", but signs point both ways" if point.both_ways else ""
-    return f"{MEANINGS[point.kind][0]} ({RULE_WORDS[point.rule.lstrip('67 ')]}){both}"
+    return f"{MEANINGS[point.kind][0]} ({rule_in_words(point.rule)}){both}"
 
 
 def _points(rows: Sequence[dict[str, Any]], x: alt.X) -> Iterable[Layer]:
@@ -382,6 +393,47 @@ def _breaks(trend: Trend, x: alt.X, plot: float) -> Iterable[Layer]:
             )
             .encode(x=x)
         )
+
+
+def action_name(mark: ActionMark) -> str:
+    """What is said of an action beside a chart: its name and day."""
+    return f"{mark.name}, {mark.date.day} {mark.date.strftime('%B %Y')}"
+
+
+def _actions(trend: Trend, x: alt.X) -> Iterable[Layer]:
+    """A solid upright line with a lettered flag in the period in which something was done; versions have a dashed line between two."""
+    starts = [p.start for p in trend.points]
+    # Where versions change their names stand above the plot, so the flags stand in it.
+    top = FLAG / 2 + 1 if trend.marks or trend.breaks else -FLAG / 2 - 1
+    met: dict[int, int] = {}
+    for mark in trend.actions:
+        at = sum(start <= mark.date for start in starts) - 1
+        row = alt.Data(values=[{"start": starts[at].isoformat(), "name": action_name(mark)}])
+        y = top + FLAG * met.get(at, 0)
+        if at not in met:
+            yield alt.Chart(row).mark_rule(color=TEXT, strokeWidth=1.2, opacity=0.7).encode(x=x)
+        met[at] = met.get(at, 0) + 1
+        flag = alt.Chart(row).mark_point(shape="square", size=FLAG * FLAG, fill=TEXT, stroke=TEXT, opacity=1, y=y)
+        yield flag.encode(x=x, tooltip=alt.Tooltip("name:N", title="Action"))
+        letter = alt.Chart(row).mark_text(
+            text=mark.letter, color="#ffffff", fontSize=12, fontWeight="bold", baseline="middle", y=y
+        )
+        yield letter.encode(x=x)
+
+
+def _action_key(named: Sequence[tuple[ActionMark, list[str]]], top: float, left: float) -> Iterable[Layer]:
+    """What was done, by its letter, below the chart."""
+    y = top
+    for mark, lines in named:
+        yield _alone().mark_point(x=left + 8, y=y, shape="square", size=FLAG * FLAG, fill=TEXT, stroke=TEXT, opacity=1)
+        yield _alone().mark_text(
+            x=left + 8, y=y, text=mark.letter, color="#ffffff", fontSize=12, fontWeight="bold", baseline="middle"
+        )
+        for line in lines:
+            yield _alone().mark_text(
+                x=left + 23, y=y, text=line, align="left", baseline="middle", fontSize=13, color=TEXT
+            )
+            y += KEY_LINE
 
 
 def _band(trend: Trend, plot: float) -> float:

@@ -103,7 +103,7 @@ class Comment:
 class Finding:
     """One claim about one stretch of one comment.
 
-    kind and label say what (theme "parking", value "responsive", objective "O3", statement "O3.W5", service id,
+    kind and label say what (theme "parking", value "kind", objective "B2", statement "B2.W5", service id,
     signal kind, respondent type, sentiment or clause "positive").
     polarity: "+" good, "-" bad, "~" both, "0" neither, "" where it makes no sense (service, respondent, signal).
     score 0 to 1, higher is surer. start and end: offsets in the comment's text, end exclusive.

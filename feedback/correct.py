@@ -14,7 +14,10 @@ from typing import cast, get_args
 from feedback.comment import SIGN_OF, SIGNALS, Finding, FindingKind, QuestionKind, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Scope
+from feedback.mapped import answer_under
 from feedback.query import Stored, by_number, comment, corrections
+from feedback.remap import KINDS as STRATEGIC
+from feedback.remap import kept_kind
 from feedback.store import PERSON, Correction, Store
 from feedback.taxonomy import Taxonomy
 
@@ -87,10 +90,13 @@ def correct(
 
     The reason is redacted by `redact`, since people write names there. Raises NotFound or BadInput, naming the nearest label.
     """
+    answer_under(store.conn, taxonomy.adopted)
     stored = comment(store.conn, id, scope)
     signed = PERSON + signature(by)
     said = _of_the_clause(said, id, stored)
-    findings = findings_of(said, stored, taxonomy, signed)
+    found = findings_of(said, stored, taxonomy, signed)
+    # What is said of a part of an adopted strategy counts under that alone: its ids may mean other things under another.
+    findings = [replace(f, kind=kept_kind(f.kind, taxonomy.adopted)) for f in found]
     reason = " ".join(reason.split())
     if len(reason) > MAX_REASON:
         raise BadInput(f"A reason has up to {MAX_REASON:,} characters; this one has {len(reason):,}.")
@@ -293,6 +299,8 @@ def same_thing(machine: Collection[Finding], said: Finding) -> tuple[Finding, ..
     """
     if said.kind in ("sentiment", "respondent"):
         return tuple(f for f in machine if f.kind == said.kind)
+    if said.kind in STRATEGIC and said.detail:  # of an adopted strategy, whose ids are not those that machines read
+        return ()
     if said.kind == "clause":
         return tuple(f for f in machine if f.kind == "clause" and (f.start, f.end) == (said.start, said.end))
     found = [f for f in machine if (f.kind, f.label) == (said.kind, said.label)]

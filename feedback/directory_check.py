@@ -14,13 +14,14 @@ from typing import Any, Literal, get_args
 import yaml
 
 from feedback.comment import Comment
+from feedback.entries import nearest
 from feedback.errors import FeedbackError
 from feedback.redact.names import Lexicon
 from feedback.settings import DATA
 from feedback.tag.directory import COUNTIES, CUES, FITS, Directory, GuardBy, plain_wording
 from feedback.tag.service import ROLES, ServiceTagger
 from feedback.tag.wording import NUMBERS, plain
-from feedback.taxonomy import Organisation, Service, Taxonomy, nearest, read_taxonomy
+from feedback.taxonomy import Organisation, Service, Taxonomy, read_taxonomy
 
 # What service_cues.yml holds, by the type of each part; `cells` alone may be left out.
 PARTS: dict[str, type] = {

@@ -55,7 +55,7 @@ class Found:
 
     `decisions` are those on safety flags, of which `open_flags` still wait for one. `rows` are rows kept for mending.
     `held_back` counts comments that are old enough but have an open flag, so that retention leaves them until a person has
-    decided. `actions` are the numbers of those whose text repeats the words: people wrote them, so people change them.
+    decided. `actions` are the numbers of those whose text, or reply to the public, repeats the words: people wrote them, so people change them.
     """
 
     scope: ErasureScope
@@ -283,13 +283,21 @@ def _blank_headings(conn: sqlite3.Connection, texts: frozenset[str]) -> None:
 
 
 def _repeating_actions(conn: sqlite3.Connection, texts: frozenset[str]) -> Iterable[int]:
-    said = {run for text in texts for run in _runs(text)}
-    for id, you_said, we_did in conn.execute("SELECT id, you_said, we_did FROM actions ORDER BY id"):
-        if not said.isdisjoint([*_runs(you_said), *_runs(we_did)]):
-            yield id
+    """The actions whose record, or a reply to the public kept with it (a draft, released or withdrawn), repeats the words."""
+    said = {run for text in texts for run in runs(text)}
+    told = conn.execute(
+        "SELECT id, name, you_said, we_did, outcome FROM actions UNION ALL SELECT action, text, reason, '', '' FROM replies ORDER BY 1"
+    )
+    found = {id for id, *texts in told if not said.isdisjoint(run for text in texts for run in runs(text))}
+    yield from sorted(found)
 
 
-def _runs(text: str) -> list[tuple[str, ...]]:
+def runs(text: str) -> list[tuple[str, ...]]:
+    """Every REPEATED_WORDS words in a row, as words are compared.
+
+    >>> runs("So many words, in a row!"), runs("Too few.")
+    ([('so', 'many', 'words', 'in', 'a', 'row')], [])
+    """
     words = [word for part in text.casefold().split() if (word := part.strip(".,;:!?\"'()“”‘’"))]
     return [tuple(words[i : i + REPEATED_WORDS]) for i in range(len(words) - REPEATED_WORDS + 1)]
 

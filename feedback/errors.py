@@ -21,6 +21,10 @@ class NotFound(FeedbackError):
     """An id that nothing has, or that the reader's scope does not reach."""
 
 
+class Gone(NotFound):
+    """An id that something had and that is no more: erased, or taken back with its upload."""
+
+
 class BadData(FeedbackError):
     """A file of `data/` that does not fit; names the file, the id and the fix."""
 

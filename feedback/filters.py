@@ -11,12 +11,13 @@ import re
 import sqlite3
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, get_args
 
+from feedback.bearing import bearing_of, parse, title_of
 from feedback.comment import SIGN_OF, SIGNALS, RespondentType
-from feedback.errors import BadInput
+from feedback.errors import BadInput, NotFound
 from feedback.schema import CORRECTED, SAID
 from feedback.taxonomy import Taxonomy
 
@@ -40,6 +41,19 @@ class Scope:
 EVERYTHING = Scope()
 
 ANY_PAIR = "any"  # the filter `disagree` that asks for no pair in particular
+LOCAL = (
+    "local-"  # how the ids of the Trust's own themes begin (local_themes.py); theirs is a kind of findings of its own
+)
+READ = "any"  # the filter `sentiment` that asks for no sentiment in particular: comments that were read at all
+
+# On which side a comment stands, by the polarities of all it says of what is asked for. Each comment stands on one side alone.
+_FOR, _AGAINST = "max(polarity IN ('+', '~'))", "max(polarity IN ('-', '~'))"
+SIDES = {
+    "for": f"{_FOR} AND NOT {_AGAINST}",
+    "against": f"{_AGAINST} AND NOT {_FOR}",
+    "both": f"{_FOR} AND {_AGAINST}",
+    "neither": f"NOT {_FOR} AND NOT {_AGAINST}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,10 @@ class Filters:
     statement, objective, value or theme asked for, the first of these, or else of any clause. `sentiment` is positive, neutral, negative or mixed;
     a mixed comment is none of the others. `disagree`: the upload's column and the words name different services ("any", or one
     pair of them as "column:words"). `date_to` is included. `search` is for words (stemmed, in any order) and "phrases".
+    `evidence` is a part of the strategy or the plan as "kind:id" (bearing.py): comments that bear on it; polarity and side are then
+    those of what bears on it. `side` is for, against, both or neither, of what is asked for: where several clauses speak of it, all
+    of them decide. `topic` is the number of a topic (topics.py) that a clause speaks of. The sentiment "any" means comments that were read. `strategy` is the version of the strategy that values, objectives
+    and statements are of; None is the one in force. Connection and taxonomy must hold it already (strategies.py).
     """
 
     service: str | None = None
@@ -71,6 +89,10 @@ class Filters:
     language: str | None = None
     batch: int | None = None
     disagree: str | None = None
+    evidence: str | None = None
+    side: str | None = None
+    topic: int | None = None
+    strategy: str | None = None
 
     def check(self, taxonomy: Taxonomy, conn: sqlite3.Connection) -> "Filters":
         """The filters themselves, if they make sense; NotFound or BadInput with the nearest that would, if not.
@@ -83,6 +105,10 @@ class Filters:
 
 def chosen(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> tuple[str, dict[str, Any]]:
     """A condition on `comments c` that holds for the comments meant, and its parameters; raises NotFound or BadInput."""
+    if filters.strategy not in (None, taxonomy.versions["strategy"]):
+        raise BadInput(
+            f"Strategy {filters.strategy} is asked for, and {taxonomy.versions['strategy']} is in place; ask for one of them."
+        )
     where, parameters = in_scope(scope)
     conditions = [where]
 
@@ -99,23 +125,41 @@ def chosen(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope
             narrow(_about("service"), service=json.dumps(sorted(taxonomy.below(filters.service))))
     if filters.programme is not None:
         narrow(_about("programme"), programme=json.dumps(sorted(taxonomy.programme_services(filters.programme))))
+    if filters.topic is not None:
+        narrow("c.number IN (SELECT comment FROM topic_clauses WHERE topic = :topic)", topic=filters.topic)
     if filters.disagree is not None:
         condition, given = _disagree(taxonomy, filters.disagree)
         narrow(condition, **given)
     if filters.county is not None:
         narrow(_about("county"), county=json.dumps(_services_in(taxonomy, filters.county)))
     carried = labels(taxonomy, filters)
-    for kind, ids in carried.items():
-        narrow(
-            f"c.number IN (SELECT comment FROM effective WHERE kind = '{kind}' AND label IN (SELECT value FROM json_each(:{kind}))"
-            f"{' AND polarity = :polarity' if filters.polarity and kind == judged(carried) else ''})",
-            **{kind: json.dumps(ids)},
-        )
+    _check_local(conn, carried)
+    said = {kind: f"kind = '{kind}' AND label IN (SELECT value FROM json_each(:{kind}))" for kind in carried}
+    parameters |= {kind: json.dumps(ids) for kind, ids in carried.items()}
+    if filters.evidence is not None:
+        bearing = bearing_of(conn, taxonomy, *parse(filters.evidence))
+        said = {"evidence": is_one_of("evidence"), **said}
+        parameters["evidence"] = json.dumps(bearing.codes)
+        if bearing.services is not None:
+            narrow(_about("evidence_services"), evidence_services=json.dumps(sorted(bearing.services)))
+    sided = judged(said)
+    for kind, condition in said.items():
+        one_sided = " AND polarity = :polarity" if filters.polarity and kind == sided else ""
+        narrow(f"c.number IN (SELECT comment FROM effective WHERE {condition}{one_sided})")
     if filters.polarity is not None:
         parameters["polarity"] = _one_of("polarity", filters.polarity, SIGN_OF.values())
-        if judged(carried) == "clause":
+        if sided == "clause":
             narrow("c.number IN (SELECT comment FROM effective WHERE kind = 'clause' AND polarity = :polarity)")
-    if filters.sentiment:
+    if filters.side is not None:
+        having = SIDES[_one_of("side", filters.side, SIDES)]
+        if sided == "clause":
+            raise BadInput(
+                "A side is for or against something: ask for an objective, value, statement, theme or evidence."
+            )
+        narrow(f"c.number IN (SELECT comment FROM effective WHERE {said[sided]} GROUP BY comment HAVING {having})")
+    if filters.sentiment == READ:
+        narrow("c.sentiment IS NOT NULL")
+    elif filters.sentiment:
         narrow("c.sentiment = :sentiment", sentiment=SIGN_OF[_one_of("sentiment", filters.sentiment, SIGN_OF)])
     if filters.respondent:
         narrow(
@@ -141,6 +185,20 @@ def chosen(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope
     return " AND ".join([condition for condition in conditions if condition != "1"]) or "1", parameters
 
 
+# Where an address says a filter in another word than the program does.
+NAMES = {"date_from": "from", "date_to": "to"}
+
+
+def parameters(filters: Filters) -> dict[str, str]:
+    """The filters as an address says them; `/comments` and every question over HTTP take them.
+
+    >>> parameters(Filters(theme="parking", date_from=date(2026, 1, 1)))
+    {'theme': 'parking', 'from': '2026-01-01'}
+    """
+    given = {NAMES.get(f.name, f.name): getattr(filters, f.name) for f in fields(filters)}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
 def describe(taxonomy: Taxonomy, filters: Filters) -> str:
     """What the filters mean, for a title: "Podiatry · Parking · respondent carer"; "All comments" where there are none.
 
@@ -156,7 +214,9 @@ def describe(taxonomy: Taxonomy, filters: Filters) -> str:
         "value": filters.value and taxonomy.value(filters.value).name,
         "theme": filters.theme and _theme_title(taxonomy, filters.theme),
         "signal": filters.signal and filters.signal.replace("_", " "),
-        "sentiment": filters.sentiment,
+        "evidence": filters.evidence and _evidence_title(taxonomy, filters.evidence),
+        "side": filters.side and f"side {filters.side}",
+        "sentiment": "read" if filters.sentiment == READ else filters.sentiment,
         "polarity": filters.polarity and f"polarity {filters.polarity}",
         "respondent": filters.respondent and f"respondent {filters.respondent}",
         "date_from": filters.date_from and f"from {filters.date_from.isoformat()}",
@@ -164,6 +224,8 @@ def describe(taxonomy: Taxonomy, filters: Filters) -> str:
         "search": filters.search and f"with the words {filters.search}",
         "language": filters.language and f"in language {filters.language}",
         "batch": filters.batch and f"batch {filters.batch}",
+        "strategy": filters.strategy and f"strategy {filters.strategy}",
+        "topic": filters.topic and f"topic {filters.topic}",
         "disagree": filters.disagree and _disagreement(taxonomy, filters.disagree),
     }
     return " · ".join(word for word in words.values() if word) or "All comments"
@@ -269,12 +331,41 @@ def labels(taxonomy: Taxonomy, filters: Filters) -> dict[str, list[str]]:
         ids["objective"] = [taxonomy.objective(filters.objective).id]
     if filters.value is not None:
         ids["value"] = [taxonomy.value(filters.value).id]
-    if filters.theme is not None:
+    for kind, (id,) in ids.items():
+        _refuse_unread(taxonomy, kind, id)
+    if filters.theme is not None and filters.theme.startswith(LOCAL):
+        ids["local_theme"] = [filters.theme]
+    elif filters.theme is not None:
         groups = {_slug(group): themes for group, themes in taxonomy.theme_groups.items()}
         ids["theme"] = list(groups.get(_slug(filters.theme)) or [taxonomy.theme(filters.theme).id])
     if filters.signal is not None:
         ids["signal"] = [_one_of("signal", filters.signal, SIGNALS)]
     return ids
+
+
+def _refuse_unread(taxonomy: Taxonomy, kind: str, id: str) -> None:
+    """Of a part of a strategy that nothing finds yet no figure is given: a zero would be read as silence."""
+    if taxonomy.rules and taxonomy.rules.basis(kind, id) == "unread":
+        raise BadInput(
+            f"Nothing finds {kind} {id} of strategy {taxonomy.versions['strategy']} yet, so there is no figure for it, which is not a zero."
+        )
+
+
+def _check_local(conn: sqlite3.Connection, carried: dict[str, list[str]]) -> None:
+    for id in carried.get("local_theme", ()):
+        if not conn.execute("SELECT 1 FROM local_themes WHERE id = ? AND retired_at IS NULL", (id,)).fetchone():
+            raise NotFound(f"There is no local theme {id[:80]!r}; `feedback topics local` lists them.")
+
+
+def _evidence_title(taxonomy: Taxonomy, evidence: str) -> str:
+    kind, id = parse(evidence)
+    return f"evidence on {kind} {id} {title_of(taxonomy, kind, id)}".rstrip(".")
+
+
+def is_one_of(parameter: str, findings: str = "effective") -> str:
+    """A condition on findings: that kind and label are one of the pairs in a parameter (JSON)."""
+    pairs = f"SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:{parameter})"
+    return f"({findings}.kind, {findings}.label) IN ({pairs})"
 
 
 def _disagreement(taxonomy: Taxonomy, asked: str) -> str:
@@ -285,12 +376,14 @@ def _disagreement(taxonomy: Taxonomy, asked: str) -> str:
 
 
 def _theme_title(taxonomy: Taxonomy, theme: str) -> str:
+    if theme.startswith(LOCAL):
+        return f"{theme.removeprefix(LOCAL).replace('-', ' ').capitalize()} (local theme)"
     groups = {_slug(group): group for group in taxonomy.theme_groups}
     return groups.get(_slug(theme)) or taxonomy.theme(theme).name
 
 
 def judged(carried: Collection[str]) -> str:
-    """The kind of finding that a filter on polarity means, given the kinds asked for: the first that has one, or the clause."""
+    """What a filter on polarity or side means, given the kinds asked for: the first that has one, or the clause."""
     return next((kind for kind in carried if kind != "signal"), "clause")
 
 

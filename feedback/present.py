@@ -88,7 +88,8 @@ def as_record(analysed: Analysed, taxonomy: Taxonomy, versions: Mapping[str, str
             {"kind": f.label, "severity": f.detail, "score": _score(f), **_span(f), "by": f.by}
             for f in analysed.of("signal")
         ],
-        "versions": dict(versions),
+        # Under an adopted strategy the comment was read by one version and is shown under another.
+        "versions": {**versions, **({"strategy": taxonomy.adopted} if taxonomy.adopted else {})},
     }
 
 

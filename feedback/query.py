@@ -10,24 +10,27 @@ import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
+from feedback.bearing import parse, title_of
 from feedback.comment import SIGN_OF, Analysed, Comment, Finding, FindingKind, Redaction, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING as EVERYTHING  # wanted wherever questions are asked, so offered with them
-from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scope, judged, labels, name_key
+from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scope, is_one_of, judged, labels, name_key
 from feedback.filters import describe as describe
+from feedback.mapped import answered_under
+from feedback.remap import Basis, plain_kind
 from feedback.settings import Settings
-from feedback.store import Action, Correction
+from feedback.store import Correction
 from feedback.taxonomy import Taxonomy
 
 Period = Literal["week", "month", "quarter"]
 Order = Literal["score", "negative", "positive"]
 
 # The first day of the period a comment falls in. A week begins on Monday; a date of which only the month is known has none.
-_PERIODS: dict[str, str] = {
+PERIOD_STARTS: dict[str, str] = {
     "week": "CASE c.date_precision WHEN 'day' THEN date(c.date, '-6 days', 'weekday 1') END",
     "month": "substr(c.date, 1, 7) || '-01'",
     "quarter": "substr(c.date, 1, 5) || printf('%02d-01', (CAST(substr(c.date, 6, 2) AS INTEGER) - 1) / 3 * 3 + 1)",
@@ -77,7 +80,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """How many comments carry a label, by polarity (a comment that says both in two places counts in both); share of those read, 0 to 1."""
+    """How many comments carry a label, by polarity (a comment that says both in two places counts in both); share of those read, 0 to 1.
+
+    `basis` says how a value, objective or statement is found: "read" by a model, in "part" of what a model reads, by "rule" from themes,
+    or "unread", where its counts say nothing because nothing finds it yet (remap.py).
+    """
 
     id: str
     title: str
@@ -87,6 +94,7 @@ class LabelCount:
     mixed: int
     neutral: int
     share: float
+    basis: Basis = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +269,15 @@ def corrections(conn: sqlite3.Connection, number: int) -> tuple[Correction, ...]
         (number,),
     )
     return tuple(
-        Correction(id, tuple(Finding(**f, by=by) for f in json.loads(said)), reason, by, at, *withdrawn)
+        Correction(id, tuple(_as_said(Finding(**f, by=by)) for f in json.loads(said)), reason, by, at, *withdrawn)
         for id, said, reason, by, at, *withdrawn in rows
     )
+
+
+def _as_said(finding: Finding) -> Finding:
+    """What a person said; of a part of an adopted strategy the version of that stands in `detail`."""
+    kind, version = plain_kind(finding.kind)
+    return replace(finding, kind=kind, detail=version) if version else finding
 
 
 def comments_page(
@@ -343,7 +357,7 @@ def theme_table(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, 
 def value_table(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> tuple[LabelCount, ...]:
     """Every value in the strategy's order: positive counts comments where it was lived, negative where it was not, mixed both."""
     titles = {value.id: value.name for value in taxonomy.values.values()}
-    return _label_table(conn, "value", titles, *chosen(conn, taxonomy, filters, scope))
+    return _based(taxonomy, "value", _label_table(conn, "value", titles, *chosen(conn, taxonomy, filters, scope)))
 
 
 def objective_table(
@@ -351,7 +365,9 @@ def objective_table(
 ) -> tuple[LabelCount, ...]:
     """Every objective in order: positive counts comments that speak for it, negative against it, mixed both."""
     titles = {objective.id: objective.title for objective in taxonomy.objectives.values()}
-    return _label_table(conn, "objective", titles, *chosen(conn, taxonomy, filters, scope))
+    return _based(
+        taxonomy, "objective", _label_table(conn, "objective", titles, *chosen(conn, taxonomy, filters, scope))
+    )
 
 
 def statement_table(
@@ -359,7 +375,36 @@ def statement_table(
 ) -> tuple[LabelCount, ...]:
     """Every statement of the strategy in order, counted as the objectives are."""
     titles = {statement.id: statement.title for statement in taxonomy.statements.values()}
-    return _label_table(conn, "statement", titles, *chosen(conn, taxonomy, filters, scope))
+    return _based(
+        taxonomy, "statement", _label_table(conn, "statement", titles, *chosen(conn, taxonomy, filters, scope))
+    )
+
+
+def _based(taxonomy: Taxonomy, kind: str, rows: tuple[LabelCount, ...]) -> tuple[LabelCount, ...]:
+    """The rows with how each is found under the strategy in place."""
+    rules = taxonomy.rules
+    return rows if rules is None else tuple(replace(row, basis=rules.basis(kind, row.id)) for row in rows)
+
+
+def evidence_table(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, asked: Sequence[str]
+) -> tuple[LabelCount, ...]:
+    """Parts of the strategy that are asked for as evidence ("outcome:ID", …), in this order, counted as the objectives are."""
+    read = totals(conn, taxonomy, filters, scope).read
+    signs = ", ".join(f"ifnull(sum(s{i}), 0)" for i in range(4))
+    flags = ", ".join(f"max(polarity = '{sign}') AS s{i}" for i, sign in enumerate(("+", "-", "~", "0")))
+    rows = []
+    for evidence in asked:
+        kind, id = parse(evidence)
+        where, parameters = chosen(conn, taxonomy, replace(filters, evidence=evidence), scope)
+        sql = (
+            f"SELECT count(*), {signs} FROM (SELECT {flags} FROM effective"
+            f" WHERE {is_one_of('evidence')} AND {among(where)} GROUP BY comment)"
+        )
+        n, positive, negative, mixed, neutral = conn.execute(sql, parameters).fetchone()
+        share = n / read if read else 0.0
+        rows.append(LabelCount(id, title_of(taxonomy, kind, id), n, positive, negative, mixed, neutral, share))
+    return tuple(rows)
 
 
 def service_table(
@@ -464,10 +509,14 @@ def disagreement_in(conn: sqlite3.Connection, taxonomy: Taxonomy, number: int) -
 
 
 def latest_versions(conn: sqlite3.Connection) -> dict[str, str]:
-    """The versions of data and models that the newest comment was analysed with; none in an empty database."""
+    """The versions of data and models that the newest comment was analysed with; none in an empty database.
+
+    The strategy is the one under which the connection answers.
+    """
     newest = "SELECT v.versions FROM comments c JOIN versions v ON v.id = c.versions ORDER BY c.number DESC LIMIT 1"
     row = conn.execute(newest).fetchone()
-    return json.loads(row[0]) if row else {}
+    adopted = answered_under(conn)
+    return json.loads(row[0]) | ({"strategy": adopted} if adopted else {}) if row else {}
 
 
 # Over time
@@ -480,15 +529,15 @@ def series(
     scope: Scope,
     *,
     period: Period = "month",
-    code: tuple[FindingKind, str] | None = None,
+    code: tuple[FindingKind, str] | Sequence[tuple[FindingKind, str]] | None = None,
 ) -> tuple[PeriodCount, ...]:
     """The comments chosen, by period, from the first that has any to the last, gaps in the calendar among them.
 
-    `code`, such as ("theme", "parking"), is counted as a part of each period's comments: a rate's numerator. Undated
-    comments are in no period.
+    `code`, such as ("theme", "parking"), or any of several, is counted as a part of each period's comments: a rate's numerator.
+    Undated comments are in no period.
     """
     where, parameters = chosen(conn, taxonomy, filters, scope)
-    starts = _PERIODS[period]
+    starts = PERIOD_STARTS[period]
     here = f"FROM comments c WHERE {where} AND c.date IS NOT NULL"
     counted: dict[str, dict[str, Any]] = {}
 
@@ -507,18 +556,18 @@ def series(
         f"SELECT {starts}, count(*), sum(fft <= 2), sum(fft IN (4, 5)) FROM ({_forms(where)}) c GROUP BY 1",
     )
     if code:
-        parameters |= {"code_kind": code[0], "code_label": code[1]}
+        parameters["codes"] = json.dumps([code] if isinstance(code[0], str) else code)
         count(
             "code_n code_positive code_negative",
             f"SELECT {starts}, count(*), sum(k.positive), sum(k.negative) FROM comments c JOIN"
             " (SELECT comment, max(polarity = '+') AS positive, max(polarity = '-') AS negative FROM effective"
-            f"  WHERE kind = :code_kind AND label = :code_label AND {among(where)} GROUP BY comment) k"
+            f"  WHERE {is_one_of('codes')} AND {among(where)} GROUP BY comment) k"
             " ON k.comment = c.number WHERE c.date IS NOT NULL GROUP BY 1",
         )
     if not counted:
         return ()
     first, last = date.fromisoformat(min(counted)), date.fromisoformat(max(counted))
-    return tuple(PeriodCount(start, **counted.get(start.isoformat(), {})) for start in _calendar(first, last, period))
+    return tuple(PeriodCount(start, **counted.get(start.isoformat(), {})) for start in calendar_of(first, last, period))
 
 
 def version_changes(
@@ -534,7 +583,7 @@ def version_changes(
         return ()
     where, parameters = chosen(conn, taxonomy, filters, scope)
     sql = (
-        f"SELECT {_PERIODS[period]} AS start, versions, count(*) FROM comments c WHERE {where} AND c.sentiment IS NOT NULL"
+        f"SELECT {PERIOD_STARTS[period]} AS start, versions, count(*) FROM comments c WHERE {where} AND c.sentiment IS NOT NULL"
         " AND start IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 3, 2"
     )
     mostly = {start: known[id] for start, id, _ in conn.execute(sql, parameters)}
@@ -578,22 +627,26 @@ def clauses(
     """
     where, parameters = chosen(conn, taxonomy, filters, scope)
     asked = labels(taxonomy, filters)
-    joins = ""
-    for i, (kind, ids) in enumerate(asked.items()):
+    joins, conditions = "", []
+    if filters.evidence is not None:  # its codes are among the parameters already
+        conditions.append(is_one_of("evidence", "f0"))
+    for kind, ids in asked.items():
+        i = len(conditions)
+        conditions.append(f"f{i}.kind = '{kind}' AND f{i}.label IN (SELECT value FROM json_each(:clause_{kind}))")
+        parameters[f"clause_{kind}"] = json.dumps(ids)
+    for i, condition in enumerate(conditions):
         joins += (
-            f" JOIN effective f{i} ON f{i}.comment = k.comment AND f{i}.kind = '{kind}'"
-            f" AND f{i}.label IN (SELECT value FROM json_each(:clause_{kind}))"
+            f" JOIN effective f{i} ON f{i}.comment = k.comment AND {condition}"
             f' AND f{i}.start < k."end" AND f{i}."end" > k.start'
         )
-        parameters[f"clause_{kind}"] = json.dumps(ids)
-    shown = "k" if judged(asked) == "clause" else "f0"
+    shown = "f0" if filters.evidence is not None or judged(asked) != "clause" else "k"
     signed = "CASE k.polarity WHEN '+' THEN k.score WHEN '-' THEN -k.score ELSE 0 END"
     by = {"score": "score DESC", "negative": f"{signed}, score DESC", "positive": f"{signed} DESC, score DESC"}[order]
     one_sided = f"{shown}.polarity = :polarity" if filters.polarity else "1"
     sql = (
         'SELECT k.comment, CAST(k.detail AS INTEGER), k.start, k."end", k.polarity, k.score,'
         f' {shown}.polarity, max({shown}.score) AS score, {shown}."by"'
-        f" FROM effective k{joins} WHERE k.kind = 'clause' AND {one_sided} AND {among(where, 'k')}"
+        f" FROM main.effective k{joins} WHERE k.kind = 'clause' AND {one_sided} AND {among(where, 'k')}"
         f" GROUP BY k.comment, k.place ORDER BY {by}, k.comment DESC, k.start LIMIT :limit"
     )
     rows = conn.execute(sql, parameters | {"limit": limit}).fetchall()
@@ -624,30 +677,14 @@ def clauses(
     return tuple(found)
 
 
-def actions(
-    conn: sqlite3.Connection, taxonomy: Taxonomy, scope: Scope, *, service: str | None = None
-) -> tuple[Action, ...]:
-    """What was done about what people said, newest first: for the services in scope, or for one and everything below it."""
-    within = taxonomy.below(service) if service is not None else frozenset(taxonomy.services)
-    rows = conn.execute(
-        "SELECT service, you_said, we_did, date, owner, theme, state, id FROM actions"
-        " WHERE service IN (SELECT value FROM json_each(?)) ORDER BY date DESC, id DESC",
-        (json.dumps([id for id in within if scope.reaches(id)]),),
-    )
-    return tuple(
-        Action(name, said, did, date.fromisoformat(day), owner, theme, state, id)
-        for name, said, did, day, owner, theme, state, id in rows
-    )
-
-
 def suppress(counts: Sequence[int], *, may_read: bool) -> tuple[Cell, ...]:
     """Counts as they may be shown: those of 1 to 4 hidden from a reader who may not read the comments behind them.
 
     If only one would be hidden, a total would give it away, so the next smallest goes too.
     """
-    small = Settings().small_number
     if may_read:
         return tuple(Cell(n) for n in counts)
+    small = Settings().small_number
     hidden = {i for i, n in enumerate(counts) if 0 < n < small}
     reasons = dict.fromkeys(hidden, f"fewer than {small}")
     others = [i for i, n in enumerate(counts) if n >= small]
@@ -701,8 +738,8 @@ def _load(conn: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Stored, ...
     findings: dict[int, list[Finding]] = {}
     for number, *finding in conn.execute(
         'SELECT comment, kind, label, polarity, score, start, "end", "by", detail FROM effective'
-        " WHERE comment IN (SELECT value FROM json_each(?)) ORDER BY comment, place",
-        (wanted,),
+        # Written out, because under an adopted strategy (mapped.py) SQLite would else go through every finding there is.
+        f" WHERE comment IN ({', '.join(map(str, numbers))}) ORDER BY comment, place"
     ):
         findings.setdefault(number, []).append(Finding(*finding))
     found = {}
@@ -741,7 +778,8 @@ def _subjects(stored: Stored) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f.label for f in stored.analysed.of("service") if f.detail == "subject"))
 
 
-def _calendar(first: date, last: date, period: Period) -> Iterator[date]:
+def calendar_of(first: date, last: date, period: Period) -> Iterator[date]:
+    """The first day of every period from one to another."""
     months = {"month": 1, "quarter": 3}.get(period)
     while first <= last:
         yield first

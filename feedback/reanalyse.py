@@ -4,7 +4,7 @@ It starts from the words as they are kept, which are redacted, and never needs t
 number, each written in one transaction with how far that came, so a run that is killed goes on where it stopped, and memory
 does not grow. What the present versions have read already is left alone, because vectors differ with the company they are
 computed in (`Encoder`), and a figure must not move for that. Clauses stay as they were cut, because they are cited by number,
-unless new ones are asked for. A flag that is no longer raised stays in the queue until a person signs it off.
+unless new ones are asked for; then words that are cut otherwise get a new number, and the old cut is kept (citation.py). A flag that is no longer raised stays in the queue until a person signs it off.
 """
 
 import hashlib
@@ -12,7 +12,8 @@ import json
 import sqlite3
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -387,6 +388,8 @@ class _Run:
     def _write_one(self, stored: Stored, read: Analysed) -> None:
         kinds = KINDS[self._scope]
         was = [f for f in self._machine[stored.number] if f.kind in kinds]
+        if self._scope == "all":
+            read = self._numbered(stored.number, was, read)
         if was != list(read.findings):
             self._store.read_anew(stored.number, kinds, read.findings)
             if self._scope == "all" and _spans(was) != _spans(read.findings):
@@ -405,6 +408,23 @@ class _Run:
                 "UPDATE comments SET versions = ?, language = ?, contentless = ?, question_kind = ? WHERE number = ?",
                 (self._version(versions), now.language, now.contentless, now.question_kind, stored.number),
             )
+
+    def _numbered(self, number: int, was: Sequence[Finding], read: Analysed) -> Analysed:
+        """The same with numbers that clauses are cited by: words keep theirs, and no number that was ever given is given again."""
+        sql = 'SELECT start, "end", number FROM old_cuts WHERE comment = ?'
+        cut_before = {(start, end): n for start, end, n in self._conn.execute(sql, (number,))}
+        had = {(f.start, f.end): int(f.detail) for f in was if f.kind == "clause" and f.detail.isdecimal()}
+        known = cut_before | had
+        fresh = count(max(known.values(), default=0) + 1)
+        numbers = {span: known[span] if span in known else next(fresh) for span in sorted(_spans(read.findings))}
+        gone = [(number, n, *span, self._store.now()) for span, n in had.items() if span not in numbers]
+        self._conn.executemany("INSERT OR REPLACE INTO old_cuts VALUES (?, ?, ?, ?, ?)", gone)
+        back = [(number, cut_before[span]) for span in numbers.keys() & cut_before.keys()]
+        self._conn.executemany("DELETE FROM old_cuts WHERE comment = ? AND number = ?", back)
+        findings = tuple(
+            replace(f, detail=str(numbers[f.start, f.end])) if f.kind == "clause" else f for f in read.findings
+        )
+        return replace(read, findings=findings)
 
     def _version(self, versions: Mapping[str, str]) -> int:
         text = json.dumps(versions, sort_keys=True)

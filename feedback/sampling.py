@@ -69,6 +69,18 @@ def filters_json(filters: Filters) -> str:
     return json.dumps(given, default=str, ensure_ascii=False, sort_keys=True)
 
 
+def kept_filters(text: str) -> Filters:
+    """The filters that `filters_json` kept.
+
+    >>> kept_filters(filters_json(Filters(theme="parking", date_from=date(2026, 1, 1)))).date_from
+    datetime.date(2026, 1, 1)
+    """
+    given: dict[str, Any] = json.loads(text)
+    for name in {"date_from", "date_to"} & given.keys():
+        given[name] = date.fromisoformat(given[name])
+    return Filters(**given)
+
+
 def scope_json(scope: Scope) -> str | None:
     """Whose comments were drawn from, as it is kept beside a sample; None is everybody's."""
     return None if scope.services is None else json.dumps(sorted(scope.services))
@@ -76,7 +88,4 @@ def scope_json(scope: Scope) -> str | None:
 
 def described(taxonomy: Taxonomy, filters: str) -> str:
     """What kept filters mean, in words; see `filters.describe`."""
-    given: dict[str, Any] = json.loads(filters)
-    for name in {"date_from", "date_to"} & given.keys():
-        given[name] = date.fromisoformat(given[name])
-    return describe(taxonomy, Filters(**given))
+    return describe(taxonomy, kept_filters(filters))

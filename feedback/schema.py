@@ -12,6 +12,11 @@ migration unknown to this version was written by a newer one and is refused rath
                erasures ─< erased    (receipts; the content keys that must not come in again)
             corrections  reanalyses     (what people said of a comment; when the history was read again, and what moved)
         service_texts  service_names    (what uploads call services; what people said that means)
+                         packs          (what documents said when they were made: figures, citations, checksums)
+     topic_runs ─< topic_findings >─ topics ─< topic_clauses, topic_words ─< topic_uses   local_themes ─< local_examples   (no word of a comment)
+       views ─< subscriptions ─< digests ─< told   targets    (what people watch, and what they have been told; what they aim at)
+  strategies ─< mapped >─ comments    strategy_uses   (strategies adopted later, what comments mean under them; which is in force)
+  actions ─< action_changes, action_comments, replies ─< reply_sources   (you said, we did; who changed what; what the public is told)
 """
 
 from __future__ import annotations
@@ -380,6 +385,324 @@ CREATE TABLE ledger_answers (
 ) WITHOUT ROWID
 """
 
+# An action's name on charts, the statement of the strategy it serves in place of a theme, and what came of it. `action_changes` says
+# who changed what: values before and after, but of texts only that they changed, so that what is taken out of a text is gone.
+# Replies hold the words for the public as a person released them. What each sentence rests on stands beside it (reply_sources):
+# a comment by its number alone, so that it goes when that is erased.
+ACTIONS = """
+ALTER TABLE actions ADD COLUMN name TEXT NOT NULL DEFAULT ''
+
+ALTER TABLE actions ADD COLUMN statement TEXT
+
+ALTER TABLE actions ADD COLUMN outcome TEXT NOT NULL DEFAULT ''
+
+CREATE INDEX actions_of_a_service ON actions (service, date)
+
+CREATE TABLE action_changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action INTEGER NOT NULL REFERENCES actions ON DELETE CASCADE,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    changed TEXT NOT NULL
+)
+
+CREATE INDEX changes_of_an_action ON action_changes (action)
+
+CREATE TABLE action_comments (
+    action INTEGER NOT NULL REFERENCES actions ON DELETE CASCADE,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    clause INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (action, comment, clause)
+) WITHOUT ROWID
+
+CREATE INDEX actions_of_a_comment ON action_comments (comment)
+
+CREATE TABLE replies (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    action INTEGER NOT NULL REFERENCES actions ON DELETE CASCADE,
+    form TEXT NOT NULL CHECK (form IN ('standard', 'easy_read')),
+    text TEXT NOT NULL,
+    written_by TEXT NOT NULL,
+    written_at TEXT NOT NULL,
+    released_by TEXT,
+    released_at TEXT,
+    withdrawn_by TEXT,
+    withdrawn_at TEXT,
+    reason TEXT NOT NULL DEFAULT ''
+)
+
+CREATE INDEX replies_to_an_action ON replies (action)
+
+CREATE UNIQUE INDEX one_draft_of_a_reply ON replies (action, form) WHERE released_at IS NULL
+
+CREATE UNIQUE INDEX one_reply_that_stands ON replies (action, form) WHERE released_at IS NOT NULL AND withdrawn_at IS NULL
+
+CREATE TABLE reply_sources (
+    reply INTEGER NOT NULL REFERENCES replies ON DELETE CASCADE,
+    sentence INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    says TEXT NOT NULL,
+    comment INTEGER REFERENCES comments ON DELETE CASCADE,
+    clause INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (reply, sentence, place)
+) WITHOUT ROWID
+
+CREATE INDEX replies_of_a_comment ON reply_sources (comment)
+"""
+
+# Targets that people set for a series (the key of tally.SeriesOf), views they keep, who is told of them, and what was told. A digest is
+# written down before it goes ("ready") and marked when it leaves ("sending") and when it was accepted ("sent"), so that nothing is
+# told twice or lost. None of these tables holds a comment's words. `upto`: the newest period in which the signal was seen.
+OVER_TIME = """
+CREATE TABLE targets (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    series TEXT NOT NULL,
+    value REAL NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    ended_by TEXT,
+    ended_at TEXT
+)
+
+CREATE UNIQUE INDEX targets_that_stand ON targets (series) WHERE ended_by IS NULL
+
+CREATE TABLE views (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    filters TEXT NOT NULL,
+    measure TEXT,
+    scope TEXT,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    ended_by TEXT,
+    ended_at TEXT
+)
+
+CREATE UNIQUE INDEX views_that_stand ON views (lower(name)) WHERE ended_by IS NULL
+
+CREATE TABLE subscriptions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    view INTEGER NOT NULL REFERENCES views,
+    way TEXT NOT NULL CHECK (way IN ('file', 'email')),
+    "to" TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    ended_by TEXT,
+    ended_at TEXT
+)
+
+CREATE UNIQUE INDEX subscriptions_that_stand ON subscriptions (view, way, lower("to")) WHERE ended_by IS NULL
+
+CREATE TABLE digests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    subscription INTEGER NOT NULL REFERENCES subscriptions,
+    made_at TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    message_id TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL CHECK (state IN ('ready', 'sending', 'sent', 'dropped')),
+    moved_at TEXT NOT NULL
+)
+
+CREATE INDEX digests_to_send ON digests (subscription, state)
+
+CREATE TABLE told (
+    subscription INTEGER NOT NULL REFERENCES subscriptions,
+    series TEXT NOT NULL,
+    side TEXT NOT NULL CHECK (side IN ('high', 'low')),
+    began TEXT NOT NULL,
+    upto TEXT NOT NULL,
+    digest INTEGER NOT NULL REFERENCES digests,
+    PRIMARY KEY (subscription, series, side, began)
+) WITHOUT ROWID
+"""
+
+# Clauses that were cut otherwise when their comment was read again: where the words stand that the number was given to, which are
+# still in the comment. A number is never given to other words, so whoever cited it finds what was cited.
+OLD_CUTS = """
+CREATE TABLE old_cuts (
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    until TEXT NOT NULL,
+    PRIMARY KEY (comment, number)
+) WITHOUT ROWID
+"""
+
+# What people keep speaking of, found in the clauses, with no word of theirs: where a topic stands among the clauses (a vector), which
+# clauses belong to it (by comment and number, with their place in the text, since a comment may be cut anew), and words that at
+# least five people used in it. `topic_uses` says who did, so that a word goes as soon as an erasure leaves fewer than five.
+# `topic_reads` notes how a comment was cut when it was last sorted, and how many of its clauses were long enough to be.
+# A local theme is a topic that a person made a theme of the Trust's own: weights learnt from examples, never the national framework.
+TOPICS = """
+CREATE TABLE topic_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    clauses INTEGER NOT NULL,
+    placed INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    model TEXT NOT NULL,
+    centre BLOB NOT NULL
+)
+
+CREATE TABLE topics (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT,
+    named_by TEXT,
+    named_at TEXT,
+    centroid BLOB NOT NULL,
+    theme TEXT,
+    chance REAL,
+    asleep INTEGER NOT NULL DEFAULT 0
+)
+
+CREATE TABLE topic_findings (
+    topic INTEGER NOT NULL REFERENCES topics ON DELETE CASCADE,
+    run INTEGER NOT NULL REFERENCES topic_runs,
+    likeness REAL,
+    clauses INTEGER NOT NULL,
+    PRIMARY KEY (topic, run)
+) WITHOUT ROWID
+
+CREATE TABLE topic_words (
+    topic INTEGER NOT NULL REFERENCES topics ON DELETE CASCADE,
+    word TEXT NOT NULL,
+    weight REAL NOT NULL,
+    PRIMARY KEY (topic, word)
+) WITHOUT ROWID
+
+CREATE TABLE topic_uses (
+    topic INTEGER NOT NULL,
+    word TEXT NOT NULL,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    respondent INTEGER NOT NULL,
+    PRIMARY KEY (topic, word, comment),
+    FOREIGN KEY (topic, word) REFERENCES topic_words ON DELETE CASCADE
+) WITHOUT ROWID
+
+CREATE INDEX topic_uses_of_a_comment ON topic_uses (comment)
+
+CREATE TRIGGER topic_words_of_too_few AFTER DELETE ON topic_uses BEGIN
+    DELETE FROM topic_words WHERE topic = old.topic AND word = old.word AND 5 > (
+        SELECT count(DISTINCT respondent) FROM topic_uses WHERE topic = old.topic AND word = old.word);
+END
+
+CREATE TABLE topic_clauses (
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    clause INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    topic INTEGER NOT NULL REFERENCES topics ON DELETE CASCADE,
+    score REAL NOT NULL,
+    PRIMARY KEY (comment, clause)
+) WITHOUT ROWID
+
+CREATE INDEX clauses_of_a_topic ON topic_clauses (topic, comment, score)
+
+CREATE TABLE topic_reads (
+    comment INTEGER PRIMARY KEY REFERENCES comments ON DELETE CASCADE,
+    cut TEXT NOT NULL,
+    clauses INTEGER NOT NULL
+)
+
+CREATE TABLE local_themes (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    topic INTEGER REFERENCES topics ON DELETE SET NULL,
+    model TEXT NOT NULL,
+    weights BLOB NOT NULL,
+    threshold REAL NOT NULL,
+    scores TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    retired_by TEXT,
+    retired_at TEXT
+) WITHOUT ROWID
+
+CREATE TABLE local_examples (
+    theme TEXT NOT NULL REFERENCES local_themes ON DELETE CASCADE,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    clause INTEGER NOT NULL,
+    is_one INTEGER NOT NULL,
+    PRIMARY KEY (theme, comment, clause)
+) WITHOUT ROWID
+
+CREATE INDEX examples_of_a_comment ON local_examples (comment)
+"""
+
+# Strategies that were adopted beside the one that the models read: the file as it was put in, and how each of its parts is found (rules,
+# JSON; remap.py). `position` is the number of the last comment that was mapped while it is being adopted. `strategy_uses` says which
+# was in force from when: the last row counts, and an empty version is the strategy that is read. `mapped` holds what comments mean under
+# each, with no word of theirs. `unmapped` holds, while something is written, the comments to be mapped anew; it is empty in between.
+STRATEGIES = """
+CREATE TABLE strategies (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    version TEXT NOT NULL UNIQUE,
+    file TEXT NOT NULL,
+    rules TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'ready')),
+    position INTEGER NOT NULL DEFAULT 0,
+    ready_at TEXT
+)
+
+CREATE TABLE strategy_uses (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    version TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL
+)
+
+CREATE TABLE mapped (
+    strategy TEXT NOT NULL,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    label TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    polarity TEXT NOT NULL,
+    score REAL NOT NULL,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    "by" TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (comment, strategy, kind, label)
+) WITHOUT ROWID
+
+CREATE INDEX mapped_by_label ON mapped (strategy, kind, label, comment, polarity, detail)
+
+CREATE TABLE unmapped (comment INTEGER PRIMARY KEY)
+
+CREATE TRIGGER findings_made AFTER INSERT ON findings WHEN EXISTS (SELECT 1 FROM strategies) BEGIN
+    INSERT OR IGNORE INTO unmapped (comment) VALUES (new.comment);
+END
+
+CREATE TRIGGER findings_changed AFTER UPDATE ON findings WHEN EXISTS (SELECT 1 FROM strategies) BEGIN
+    INSERT OR IGNORE INTO unmapped (comment) VALUES (new.comment);
+END
+
+CREATE TRIGGER findings_gone AFTER DELETE ON findings WHEN EXISTS (SELECT 1 FROM strategies) BEGIN
+    INSERT OR IGNORE INTO unmapped (comment) VALUES (old.comment);
+END
+"""
+
+# The records of documents that were made (documents/record.py): the question, figures, citations, versions and checksums (JSON), and no
+# word of a comment, so that a document can be made again and checked. `scope` as in `ledgers`; null is all.
+PACKS = """
+CREATE TABLE packs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    made_at TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    scope TEXT,
+    record TEXT NOT NULL
+)
+"""
+
 MIGRATIONS: dict[str, str] = {
     "0001_first": FIRST,
     "0002_originals": ORIGINALS,
@@ -388,6 +711,12 @@ MIGRATIONS: dict[str, str] = {
     "0005_corrections": CORRECTIONS,
     "0006_service_names": SERVICE_NAMES,
     "0007_ledger": LEDGER,
+    "0008_topics": TOPICS,
+    "0009_actions": ACTIONS,
+    "0010_over_time": OVER_TIME,
+    "0011_packs": PACKS,
+    "0012_old_cuts": OLD_CUTS,
+    "0013_strategies": STRATEGIES,
 }
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when

@@ -32,6 +32,13 @@ def _whole(name: str, default: int | None, least: int, most: int) -> int | None:
     return int(given)
 
 
+def _one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+    given = os.environ.get(name) or default
+    if given not in choices:
+        raise BadInput(f"{name} is one of {', '.join(choices)}; it is {given!r}.")
+    return given
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a trust may set without code; each field can be given in the environment as FEEDBACK_<NAME>.
@@ -47,12 +54,25 @@ class Settings:
     `quote_k`: a team that fewer people than this spoke of in a month is a small one, in which words that tell something rare
     about the writer are not quoted in documents. 8, because NHS England's hospital statistics hide counts of 1 to 7 in
     whatever is published below national level (rule of September 2018); that a quotation follows it is our choice.
+    `address`: where the pages are served, for the links in what leaves them (documents, digests); no "/" at the end.
+    `smtp_…`: the mail server that digests go through. `smtp_security` is starttls, tls or, to this machine itself alone, none.
     """
 
     db: Path = field(default_factory=lambda: _path("FEEDBACK_DB", Path("feedback.db")))
     data: Path = field(default_factory=lambda: _path("FEEDBACK_DATA", DATA))
     models: Path = field(default_factory=lambda: _path("FEEDBACK_MODELS", MODELS))
     trust_code: str = field(default_factory=lambda: os.environ.get("FEEDBACK_TRUST_CODE", "HW"))
+    address: str = field(
+        default_factory=lambda: os.environ.get("FEEDBACK_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
+    )
+    smtp_host: str | None = field(default_factory=lambda: os.environ.get("FEEDBACK_SMTP_HOST"))
+    smtp_port: int = field(default_factory=lambda: _whole("FEEDBACK_SMTP_PORT", 587, 1, 65535) or 587)
+    smtp_from: str | None = field(default_factory=lambda: os.environ.get("FEEDBACK_SMTP_FROM"))
+    smtp_user: str | None = field(default_factory=lambda: os.environ.get("FEEDBACK_SMTP_USER"))
+    smtp_password: str | None = field(default_factory=lambda: os.environ.get("FEEDBACK_SMTP_PASSWORD"), repr=False)
+    smtp_security: str = field(
+        default_factory=lambda: _one_of("FEEDBACK_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+    )
     small_number: int = 5
     hollow_number: int = 10
     urgent_days: int = field(default_factory=lambda: _days("FEEDBACK_URGENT_DAYS", 1))

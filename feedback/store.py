@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.filters import name_key
+from feedback.mapped import map_changed
 from feedback.schema import CORRECTED, MIGRATIONS, SAID, applied, migrate
 from feedback.settings import Settings
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 BatchState = Literal["running", "finished", "rolled_back"]
 ReviewOutcome = Literal["seen", "escalated", "not_a_concern", "done", "reopened"]
-ActionState = Literal["planned", "under_way", "done"]
 
 BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
 PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
@@ -69,20 +69,20 @@ UPDATE findings SET polarity = own_polarity, own_polarity = NULL WHERE comment =
 """
 _FOLLOW = """
 UPDATE findings SET own_polarity = findings.polarity, polarity = clause.polarity FROM findings clause
-WHERE findings.comment = :number AND findings.kind = 'theme' AND NOT findings."by" GLOB 'person:*'
+WHERE findings.comment = :number AND findings.kind IN ('theme', 'local_theme') AND NOT findings."by" GLOB 'person:*'
   AND clause.comment = findings.comment AND clause.kind = 'clause' AND clause."by" GLOB 'person:*' AND clause.current
   AND findings.start >= clause.start AND findings."end" <= clause."end" AND findings.polarity <> clause.polarity
 """
 
-# A statement that was read off a theme and an objective falls with either of them.
+# A machine's statement falls with its objective; one that an older version read off a theme and an objective, with either of them.
 _READ_OFF = """
-UPDATE findings SET current = 0 WHERE comment = :number AND kind = 'statement' AND "by" GLOB 'rule:crosswalk *' AND NOT (
-    EXISTS (SELECT 1 FROM findings t WHERE t.comment = findings.comment AND t.kind = 'theme' AND t.current
+UPDATE findings SET current = 0 WHERE comment = :number AND kind = 'statement' AND NOT "by" GLOB 'person:*' AND NOT (
+    (NOT "by" GLOB 'rule:crosswalk *' OR EXISTS (SELECT 1 FROM findings t WHERE t.comment = findings.comment AND t.kind = 'theme' AND t.current
         AND findings."by" = 'rule:crosswalk ' || t.label
         AND (t."end" <= t.start OR t.start < findings."end" AND t."end" > findings.start)
-        AND t.polarity <> CASE findings.polarity WHEN '+' THEN '-' WHEN '-' THEN '+' ELSE '' END)
-    AND EXISTS (SELECT 1 FROM findings o WHERE o.comment = findings.comment AND o.kind = 'objective' AND o.current
-        AND o.polarity = findings.polarity AND findings.label GLOB o.label || '.*')
+        AND t.polarity <> CASE findings.polarity WHEN '+' THEN '-' WHEN '-' THEN '+' ELSE '' END))
+    AND (instr(label, '.') = 0 OR EXISTS (SELECT 1 FROM findings o WHERE o.comment = findings.comment AND o.kind = 'objective'
+        AND o.current AND o.polarity IN (findings.polarity, '~') AND findings.label GLOB o.label || '.*'))
 )
 """
 
@@ -96,9 +96,9 @@ ON CONFLICT (comment, signal) DO UPDATE SET score = excluded.score, start = excl
 # Copies on the comment of findings it has one of, so that a series over 100,000 comments needs no join.
 _COPY = """
 UPDATE comments SET
-    sentiment = (SELECT polarity FROM effective WHERE comment = number AND kind = 'sentiment'),
-    scale = (SELECT CAST(nullif(detail, '') AS INTEGER) FROM effective WHERE comment = number AND kind = 'sentiment'),
-    respondent = ifnull((SELECT label FROM effective WHERE comment = number AND kind = 'respondent'), 'unknown')
+    sentiment = (SELECT polarity FROM main.effective WHERE comment = number AND kind = 'sentiment'),
+    scale = (SELECT CAST(nullif(detail, '') AS INTEGER) FROM main.effective WHERE comment = number AND kind = 'sentiment'),
+    respondent = ifnull((SELECT label FROM main.effective WHERE comment = number AND kind = 'respondent'), 'unknown')
 WHERE number = :number
 """
 
@@ -231,20 +231,6 @@ class Correction:
     def stands(self) -> bool:
         """Whether it has not been withdrawn."""
         return self.withdrawn_by is None
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """ "You said, we did": what was heard about a service (and theme), what was done, when, by whom; `id` is given on saving."""
-
-    service: str
-    you_said: str
-    we_did: str
-    date: date
-    owner: str
-    theme: str | None = None
-    state: ActionState = "planned"
-    id: int | None = None
 
 
 def open_store(
@@ -628,20 +614,6 @@ class Store:
                 self._name(number, service, by)
         return len(numbers)
 
-    def save_action(self, action: Action) -> int:
-        """Keep an action, or its new state where it has an id already; returns the id. Raises NotFound for an unknown id."""
-        values = asdict(action) | {"date": action.date.isoformat()}
-        number = values.pop("id")
-        with self.writing():
-            columns = ", ".join(values)
-            if number is None:
-                marks = ", ".join(f":{name}" for name in values)
-                return _id_of(self.conn.execute(f"INSERT INTO actions ({columns}) VALUES ({marks})", values))
-            sets = ", ".join(f"{name} = :{name}" for name in values)
-            if not self.conn.execute(f"UPDATE actions SET {sets} WHERE id = :id", values | {"id": number}).rowcount:
-                raise NotFound(f"There is no action {number}.")
-        return number
-
     def remember_mapping(self, fingerprint: str, mapping: Mapping[str, Any], *, by: str) -> None:
         """Keep how the columns of a source are to be read, for its next file; `fingerprint` is read's name for its headings."""
         with self.writing():
@@ -683,6 +655,7 @@ class Store:
             self.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                map_changed(self.conn)
                 self.conn.execute("COMMIT")
             except BaseException:
                 self.db.rollback()

@@ -5,8 +5,6 @@ An id that points nowhere would quietly file comments under nothing, so every pr
 raised as one BadData, a line each: file, id, what is wrong, what to do. data/README.md explains the fields.
 """
 
-import calendar
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,21 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-import yaml
-
+from feedback.entries import Entry, choices, listing, nearest, read_file
+from feedback.entries import Precision as Precision  # of days that the plan names, so offered with it
 from feedback.errors import BadData, NotFound
+from feedback.remap import Rules
 from feedback.settings import DATA
 
-try:
-    from yaml import CSafeLoader as _SafeLoader  # ten times as fast
-except ImportError:  # PyYAML built without libyaml
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
-
-NEAREST = 3  # how many ids an error suggests: enough to find the one meant, few enough to read
-FEW = 8  # choices up to this many are all named
-MISSPELT = 0.85  # likeness (difflib) from which an unread field is taken for a misspelling; "starts" is no "status"
 FFT_CODES = range(1, 7)
 UNCONFIRMED = {"source": "assumed", "status": "unverified"}
 NONE_OF_OURS = "none"  # the key under an ambiguous name's cues for "a person, a place or a plain word"
@@ -150,14 +141,28 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportingStrategy:
+    """One strategy below the Trust's own, with the objectives it serves (our reading where the file says `serves_derived`)."""
+
+    id: str
+    title: str
+    serves: tuple[str, ...]
+    serves_derived: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
-    """One step of a programme. by is the last day it is promised for, or None; when says the same in words."""
+    """One step of a programme. by is the last day it is promised for, or None; when says the same in words.
+
+    precision is that of by as the file writes it: a day, or only a month, of which by is then the last day.
+    """
 
     id: str
     text: str
     when: str
     by: date | None
     services: tuple[str, ...]
+    precision: Precision = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,7 @@ class Target:
     value: float
     label: str
     baseline: bool
+    precision: Precision = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,7 @@ class Programme:
     """A priority or programme of the delivery plan. services are those it lists; what lies below them belongs to it too.
 
     services_derived: some of them are our inference. feedback_watch: what comments on it may sound like (ours).
+    starts: the last day of the month in which it begins, where the plan names one.
     """
 
     id: str
@@ -199,6 +206,7 @@ class Programme:
     milestones: tuple[Milestone, ...]
     measures: tuple[Measure, ...]
     feedback_watch: tuple[str, ...]
+    starts: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +224,8 @@ class Taxonomy:
     """All of `data/`, checked. Mappings go from id to entry, in the order of the file.
 
     places: county to place names. theme_groups: group to theme ids. theme_merge: label of the older framework to theme id
-    or None. fft_answers: answer in lower case to code, 1 very good … 5 very poor, 6 don't know.
+    or None. fft_answers: answer in lower case to code, 1 very good … 5 very poor, 6 don't know. rules: how values, objectives and
+    statements are found where they are those of a strategy adopted later (successor.py); None for the strategy that the models read.
     """
 
     services: dict[str, Service]
@@ -230,12 +239,19 @@ class Taxonomy:
     values: dict[str, Value]
     objectives: dict[str, Objective]
     statements: dict[str, Statement]
+    supporting: dict[str, SupportingStrategy]
     programmes: dict[str, Programme]
     digital: dict[str, DigitalItem]
     versions: dict[str, str]
+    rules: Rules | None = None
+
+    @property
+    def adopted(self) -> str | None:
+        """The version of the adopted strategy that is in place; None for the one that the models read."""
+        return self.rules.version if self.rules else None
 
     def service(self, id: str) -> Service:
-        """Return a service of ours; NotFound names the nearest ids, as do the five lookups below."""
+        """Return a service of ours; NotFound names the nearest ids, as do the six lookups below."""
         return _find("service", self.services, id)
 
     def theme(self, id: str) -> Theme:
@@ -253,6 +269,10 @@ class Taxonomy:
     def statement(self, id: str) -> Statement:
         """Return a statement."""
         return _find("statement", self.statements, id)
+
+    def supporting_strategy(self, id: str) -> SupportingStrategy:
+        """Return a supporting strategy."""
+        return _find("supporting strategy", self.supporting, id)
 
     def programme(self, id: str) -> Programme:
         """Return a priority or programme."""
@@ -314,7 +334,7 @@ def read_taxonomy(data: Path) -> tuple[Taxonomy | None, list[str]]:
     """
     problems: list[str] = []
     names = ("services", "strategy", "themes", "delivery_plan", "crosswalk")
-    files = [_open(data / f"{name}.yml", problems) for name in names]
+    files = [read_file(data / f"{name}.yml", problems) for name in names]
     if problems:  # a file that cannot be read would only make the others look wrong
         return None, problems
     taxonomy = _build(*files)
@@ -341,11 +361,8 @@ class _Known:
     shifts: Collection[str]
 
 
-def _build(
-    directory: "_Entry", strategy: "_Entry", framework: "_Entry", plan: "_Entry", crosswalk: "_Entry"
-) -> Taxonomy:
-    values = {id: _value(entry) for id, entry in strategy.entries("values").items()}
-    objectives, statements = _objectives(strategy)
+def _build(directory: Entry, strategy: Entry, framework: Entry, plan: Entry, crosswalk: Entry) -> Taxonomy:
+    values, objectives, statements, supporting = read_strategy(strategy)
     known = _Known(
         services=directory.entries("services"),
         organisations=directory.entries("other_organisations"),
@@ -371,6 +388,7 @@ def _build(
         values=values,
         objectives=objectives,
         statements=statements,
+        supporting=supporting,
         programmes=programmes,
         digital=_digital(plan, known),
         versions={
@@ -386,7 +404,7 @@ def _build(
 # ---------------------------------------------------------------- the directory
 
 
-def _services(directory: "_Entry", programmes: dict[str, Programme]) -> dict[str, Service]:
+def _services(directory: Entry, programmes: dict[str, Programme]) -> dict[str, Service]:
     entries, allowed = directory.entries("services"), directory.part("allowed")
     services = {}
     for id, entry in entries.items():
@@ -427,7 +445,7 @@ def _loops(parents: Mapping[str, str | None]) -> Iterator[list[str]]:
             yield [*chain, start]
 
 
-def _organisations(directory: "_Entry") -> dict[str, Organisation]:
+def _organisations(directory: Entry) -> dict[str, Organisation]:
     entries, counties = directory.entries("other_organisations"), directory.part("allowed").words("county")
     for id, entry in entries.items():
         if not id.startswith("ext-"):
@@ -445,7 +463,7 @@ def _organisations(directory: "_Entry") -> dict[str, Organisation]:
     }
 
 
-def _ambiguous(directory: "_Entry", everyone: Mapping[str, Service | Organisation]) -> tuple[AmbiguousName, ...]:
+def _ambiguous(directory: Entry, everyone: Mapping[str, Service | Organisation]) -> tuple[AmbiguousName, ...]:
     names = []
     for entry in directory.listed("ambiguous_names"):
         candidates = entry.ids("candidates", everyone)
@@ -454,7 +472,7 @@ def _ambiguous(directory: "_Entry", everyone: Mapping[str, Service | Organisatio
         allowed = (*candidates, NONE_OF_OURS) if or_none else candidates
         for key in cues.fields:
             if key not in allowed:
-                cues.wrong(f"{key!r} is no candidate of this name", f"use one of {_listing(allowed)}")
+                cues.wrong(f"{key!r} is no candidate of this name", f"use one of {listing(allowed)}")
         names.append(
             AmbiguousName(
                 terms=entry.texts("terms"),
@@ -469,7 +487,7 @@ def _ambiguous(directory: "_Entry", everyone: Mapping[str, Service | Organisatio
 
 
 def _check_shared_names(
-    directory: "_Entry", everyone: Mapping[str, Service | Organisation], ambiguous: Iterable[AmbiguousName]
+    directory: Entry, everyone: Mapping[str, Service | Organisation], ambiguous: Iterable[AmbiguousName]
 ) -> None:
     """A name that two entries share would go to whichever the file names first, unless it is listed as ambiguous."""
     owners: defaultdict[str, set[str]] = defaultdict(set)
@@ -483,12 +501,12 @@ def _check_shared_names(
     for name, ids in owners.items():
         if len(ids) > 1 and not ids <= listed[name]:
             directory.wrong(
-                f"{_listing(sorted(ids))} share the name {name!r}",
+                f"{listing(sorted(ids))} share the name {name!r}",
                 "list it under ambiguous_names with both as candidates, or take it from one of them",
             )
 
 
-def _places(directory: "_Entry") -> dict[str, tuple[str, ...]]:
+def _places(directory: Entry) -> dict[str, tuple[str, ...]]:
     counties = directory.part("allowed").words("county")
     places = directory.part("place_cues")
     listed = {county: places.texts(county, optional=True) for county in counties}
@@ -498,7 +516,16 @@ def _places(directory: "_Entry") -> dict[str, tuple[str, ...]]:
 # ---------------------------------------------------------------- the strategy
 
 
-def _value(entry: "_Entry") -> Value:
+def read_strategy(
+    strategy: Entry,
+) -> tuple[dict[str, Value], dict[str, Objective], dict[str, Statement], dict[str, SupportingStrategy]]:
+    """Read what a strategy's file says of itself: values, objectives, statements (the outcomes among them), supporting strategies."""
+    values = {id: _value(entry) for id, entry in strategy.entries("values").items()}
+    objectives, statements = _objectives(strategy)
+    return values, objectives, statements, _supporting(strategy, objectives)
+
+
+def _value(entry: Entry) -> Value:
     sounds_like = entry.part("sounds_like")
     return Value(
         id=entry.id,
@@ -510,7 +537,7 @@ def _value(entry: "_Entry") -> Value:
     )
 
 
-def _objectives(strategy: "_Entry") -> tuple[dict[str, Objective], dict[str, Statement]]:
+def _objectives(strategy: Entry) -> tuple[dict[str, Objective], dict[str, Statement]]:
     """Read the objectives with their statements, then the outcomes, which belong to none of them."""
     kinds = strategy.part("statement_kinds")
     objectives: dict[str, Objective] = {}
@@ -519,11 +546,11 @@ def _objectives(strategy: "_Entry") -> tuple[dict[str, Objective], dict[str, Sta
         own = list(_statements(entry, kinds, objective=id))
         objectives[id] = Objective(id, entry.text("title"), entry.text("aim"), tuple(s.id for s in own))
         statements.update((s.id, s) for s in own)
-    statements.update((s.id, s) for s in _statements(strategy.part("different_by_2030"), kinds, objective=None))
+    statements.update((s.id, s) for s in _statements(strategy.part("outcomes"), kinds, objective=None))
     return objectives, statements
 
 
-def _statements(holder: "_Entry", kinds: "_Entry", *, objective: str | None) -> Iterator[Statement]:
+def _statements(holder: Entry, kinds: Entry, *, objective: str | None) -> Iterator[Statement]:
     for section in kinds.fields:
         if section not in holder.fields:
             continue
@@ -539,10 +566,17 @@ def _statements(holder: "_Entry", kinds: "_Entry", *, objective: str | None) -> 
             )
 
 
+def _supporting(strategy: Entry, objectives: Collection[str]) -> dict[str, SupportingStrategy]:
+    return {
+        id: SupportingStrategy(id, entry.text("title"), entry.ids("serves", objectives), entry.flag("serves_derived"))
+        for id, entry in strategy.entries("supporting_strategies", optional=True).items()
+    }
+
+
 # ---------------------------------------------------------------- the delivery plan
 
 
-def _programmes(plan: "_Entry", known: _Known) -> dict[str, Programme]:
+def _programmes(plan: Entry, known: _Known) -> dict[str, Programme]:
     programmes: dict[str, Programme] = {}
     kinds: tuple[tuple[Literal["priority", "programme"], str], ...] = (
         ("priority", "priorities"),
@@ -568,27 +602,35 @@ def _programmes(plan: "_Entry", known: _Known) -> dict[str, Programme]:
                 milestones=tuple(_milestones(entry, known)),
                 measures=tuple(_measures(entry)),
                 feedback_watch=entry.part("feedback_watch").texts("items", optional=True),
+                starts=entry.day("starts"),
             )
     return programmes
 
 
-def _milestones(programme: "_Entry", known: _Known) -> Iterator[Milestone]:
+def _milestones(programme: Entry, known: _Known) -> Iterator[Milestone]:
     for section, when in MILESTONE_LISTS.items():
         for id, entry in programme.entries(section, optional=True).items():
             due = f"year {entry.fields['year']}" if "year" in entry.fields else when
-            yield Milestone(id, entry.text("text"), due, entry.day("by"), entry.ids("services", known.services))
+            services = entry.ids("services", known.services)
+            yield Milestone(id, entry.text("text"), due, entry.day("by"), services, entry.precision("by"))
 
 
-def _measures(priority: "_Entry") -> Iterator[Measure]:
+def _measures(priority: Entry) -> Iterator[Measure]:
     for id, entry in priority.entries("measures", optional=True).items():
         targets = tuple(
-            Target(point.day("by"), point.number("value"), point.text("label", optional=True), point.flag("baseline"))
+            Target(
+                point.day("by"),
+                point.number("value"),
+                point.text("label", optional=True),
+                point.flag("baseline"),
+                point.precision("by"),
+            )
             for point in entry.listed("points")
         )
         yield Measure(id, entry.text("name"), entry.text("unit"), targets)
 
 
-def _digital(plan: "_Entry", known: _Known) -> dict[str, DigitalItem]:
+def _digital(plan: Entry, known: _Known) -> dict[str, DigitalItem]:
     items = {}
     for id, entry in plan.entries("digital_items").items():
         entry.ids("values", known.values)
@@ -600,13 +642,13 @@ def _digital(plan: "_Entry", known: _Known) -> dict[str, DigitalItem]:
 # ---------------------------------------------------------------- the themes and the crosswalk
 
 
-def _themes(framework: "_Entry", crosswalk: "_Entry", known: _Known) -> dict[str, Theme]:
+def _themes(framework: Entry, crosswalk: Entry, known: _Known) -> dict[str, Theme]:
     entries = framework.entries("themes")
     contentless = framework.one_of("contentless", entries)
     links = crosswalk.part("themes")
     for id in links.fields:
         if id not in entries and id != "derived":
-            links.wrong(f"there is no theme {id!r}", f"use {_choices(id, entries)}, or take the line out")
+            links.wrong(f"there is no theme {id!r}", f"use {choices(id, entries)}, or take the line out")
     themes = {}
     for id, entry in entries.items():
         name = entry.text("name")
@@ -648,12 +690,12 @@ def _grouped(themes: Iterable[Theme]) -> dict[str, tuple[str, ...]]:
     return {group: tuple(ids) for group, ids in groups.items()}
 
 
-def _theme_merge(crosswalk: "_Entry", themes: Collection[str]) -> dict[str, str | None]:
+def _theme_merge(crosswalk: Entry, themes: Collection[str]) -> dict[str, str | None]:
     merge = crosswalk.part("theme_merge")
     return {label: merge.one_of(label, themes, optional=True) or None for label in merge.fields}
 
 
-def _fft_answers(crosswalk: "_Entry") -> dict[str, int]:
+def _fft_answers(crosswalk: Entry) -> dict[str, int]:
     wordings = crosswalk.part("fft_answers")
     answers: dict[str, int] = {}
     for wording in wordings.fields:
@@ -669,7 +711,7 @@ def _fft_answers(crosswalk: "_Entry") -> dict[str, int]:
 # ---------------------------------------------------------------- what no program reads, but people follow
 
 
-def _check_what_people_read(directory: "_Entry", strategy: "_Entry", crosswalk: "_Entry", known: _Known) -> None:
+def _check_what_people_read(directory: Entry, strategy: Entry, crosswalk: Entry, known: _Known) -> None:
     """Check the ids in the notes: a mention, a quotation or a hint that cites what is not there misleads its reader."""
     everyone = {*known.services, *known.organisations}
     for mention in directory.listed("mentions"):
@@ -691,196 +733,7 @@ def _check_what_people_read(directory: "_Entry", strategy: "_Entry", crosswalk: 
         topic.one_of("shift", known.shifts, optional=True)
 
 
-# ---------------------------------------------------------------- reading YAML so that every problem is told
-
-
-class _Entry:
-    """One mapping of a file, read field by field: what is missing or does not fit is noted, not raised, and reading goes on."""
-
-    def __init__(self, file: str, id: str, fields: Any, problems: list[str]) -> None:
-        self.file, self.id, self.problems = file, id, problems
-        self.fields: dict[str, Any] = {}
-        self._read: set[str] = set()
-        self._within: dict[str, _Entry] = {}
-        if not isinstance(fields, dict):
-            self.wrong("there are no fields here", "write them as `field: value`, one a line")
-            return
-        for key, value in fields.items():
-            if isinstance(key, str):
-                self.fields[key] = value
-            else:  # YAML reads a bare 111 as a number, a bare No as false
-                self.wrong(f"{key!r} stands where a field's name should be", "put it in quotes")
-
-    def wrong(self, what: str, fix: str) -> None:
-        problem = f"{', '.join(filter(None, (self.file, self.id)))}: {what}; {fix}."
-        if problem not in self.problems:  # some fields are asked for more than once
-            self.problems.append(problem)
-
-    def _take(self, key: str) -> Any:
-        self._read.add(key)
-        return self.fields.get(key)
-
-    def text(self, key: str, *, optional: bool = False) -> str:
-        """Return a text, "" where there is none."""
-        value = self._take(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        if value is not None and not isinstance(value, str):
-            self.wrong(f"{key} is not text", "put it in quotes")
-        elif not optional:
-            self.wrong(f"{key} is missing", f"write `{key}:` and its text")
-        return ""
-
-    def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
-        """Return a list of texts."""
-        value = self._take(key)
-        if value is None and optional:
-            return ()
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            self.wrong(f"{key} is not a list of texts", f"write `{key}: [one, another]`, numbers in quotes")
-            return ()
-        return tuple(value)
-
-    def words(self, key: str) -> tuple[str, ...]:
-        """Return the words that a field may hold, from a list or from a mapping of word to meaning."""
-        value = self._take(key)
-        return tuple(value) if isinstance(value, dict) else self.texts(key)
-
-    def one_of(self, key: str, known: Collection[str], *, optional: bool = False) -> str:
-        """Return a text that must be one of `known`."""
-        value = self.text(key, optional=optional)
-        if value and value not in known:
-            self.wrong(f"{key} {value!r} is not known", f"use {_choices(value, known)}")
-            return ""
-        return value
-
-    def ids(self, key: str, known: Collection[str]) -> tuple[str, ...]:
-        """Return a list of ids that must all be in `known`; a missing list is an empty one."""
-        ids = self.texts(key, optional=True)
-        for id in ids:
-            if id not in known:
-                self.wrong(f"{key} names {id!r}, which is not known", f"use {_choices(id, known)}, or take it out")
-        return tuple(id for id in ids if id in known)
-
-    def flag(self, key: str) -> bool:
-        """Return true or false; a missing one is false."""
-        value = self._take(key)
-        if value not in (None, True, False):
-            self.wrong(f"{key} is neither true nor false", "write `true`, or leave it out")
-        return value is True
-
-    def number(self, key: str) -> float:
-        """Return a number."""
-        value = self._take(key)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self.wrong(f"{key} is not a number", "write one without quotes or units")
-            return 0
-        return value
-
-    def day(self, key: str) -> date | None:
-        """Return the last day meant: 2027-03-31 is itself, 2027-03 the end of March."""
-        value = self._take(key)
-        try:
-            if value is None or isinstance(value, date):
-                return value
-            year, month, *day = (int(part) for part in value.split("-"))
-            return date(year, month, day[0] if day else calendar.monthrange(year, month)[1])
-        except (ValueError, AttributeError, IndexError):
-            self.wrong(f"{key} {value!r} is not a date", "write '2027-03-31', or '2027-03' for the end of a month")
-            return None
-
-    def part(self, key: str) -> "_Entry":
-        """Return the mapping under a field; a missing one is empty."""
-        if key not in self._within:
-            value = self._take(key)
-            id = f"{self.id}, {key}" if self.id else key
-            self._within[key] = _Entry(self.file, id, {} if value is None else value, self.problems)
-        return self._within[key]
-
-    def listed(self, key: str) -> list["_Entry"]:
-        """Return the mappings of a list; those without an id are called by their number."""
-        value = self._take(key)
-        if not isinstance(value, list):
-            self.wrong(f"{key} is not a list", "write its items below it, each with a dash")
-            return []
-        found = []
-        for number, fields in enumerate(value, 1):
-            id = fields.get("id") if isinstance(fields, dict) else None
-            name = id if isinstance(id, str) and id else f"{key} {number}"
-            place = f"{key} {number}"
-            if place not in self._within:
-                self._within[place] = _Entry(self.file, name, fields, self.problems)
-            found.append(self._within[place])
-        return found
-
-    def entries(self, key: str, *, optional: bool = False) -> dict[str, "_Entry"]:
-        """Return the mappings of a list by their ids, which must be there and differ."""
-        if optional and key not in self.fields:
-            return {}
-        found: dict[str, _Entry] = {}
-        for entry in self.listed(key):
-            id = entry.text("id")
-            if id in found:
-                entry.wrong("two entries have this id", "give one of them another")
-            found.setdefault(id, entry)
-        return found
-
-    def look_for_misspelt_fields(self) -> None:
-        """Note a field that nothing read and that looks like one that was looked for in vain; others are notes for people."""
-        missed = self._read - self.fields.keys()
-        for key in self.fields.keys() - self._read:
-            if near := difflib.get_close_matches(key, missed, n=1, cutoff=MISSPELT):
-                self.wrong(f"nothing reads the field {key!r}", f"call it {near[0]}, if that is what it is")
-        for entry in self._within.values():
-            entry.look_for_misspelt_fields()
-
-
-class _Loader(_SafeLoader):
-    """Safe YAML in which a key may stand only once: PyYAML keeps the last and drops the rest without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        mapping = super().construct_mapping(node, deep=deep)
-        if len(mapping) < len(node.value):
-            raise yaml.constructor.ConstructorError(None, None, "a field stands here twice", node.start_mark)
-        return mapping
-
-
-def _open(path: Path, problems: list[str]) -> _Entry:
-    """Read one file; one that cannot be read comes back empty, with its problem noted."""
-    try:
-        return _Entry(path.name, "", yaml.load(path.read_text(encoding="utf-8"), _Loader), problems)
-    except OSError:
-        problem = f"it cannot be opened in {path.parent}; put it there or set FEEDBACK_DATA to the folder that has it"
-    except UnicodeDecodeError:
-        problem = "it is not UTF-8 text; save it as UTF-8"
-    except yaml.MarkedYAMLError as error:
-        line = f"line {error.problem_mark.line + 1}: " if error.problem_mark else ""
-        problem = f"{line}it is not good YAML ({error.problem}); mend that line or the one before"
-    except yaml.YAMLError:
-        problem = "it is not good YAML; mend it or take the last version that was"
-    problems.append(f"{path.name}: {problem}.")
-    return _Entry(path.name, "", {}, problems)
-
-
 def _find(what: str, known: Mapping[str, T], id: str) -> T:
     if id not in known:
-        raise NotFound(f"There is no {what} {id[:60]!r}; the nearest ids are {_listing(nearest(id, known))}.")
+        raise NotFound(f"There is no {what} {id[:60]!r}; the nearest ids are {listing(nearest(id, known))}.")
     return known[id]
-
-
-def nearest(id: str, known: Collection[str]) -> list[str]:
-    """Return the few of the known ids that are most like one."""
-
-    def likeness(other: str) -> float:
-        return difflib.SequenceMatcher(None, other.casefold(), id.casefold()).ratio()
-
-    return sorted(known, key=likeness, reverse=True)[:NEAREST]
-
-
-def _choices(value: str, known: Collection[str]) -> str:
-    """All of a short list, the nearest of a long one."""
-    return f"one of {_listing(known)}" if len(known) <= FEW else f"one like {_listing(nearest(value, known))}"
-
-
-def _listing(words: Collection[str]) -> str:
-    return ", ".join(words)

@@ -9,13 +9,20 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import takewhile
+from string import ascii_uppercase
 from typing import Any, cast
 
+import numpy as np
+
+from feedback.actions import marked
+from feedback.bearing import bearing_of, parse
 from feedback.comment import FindingKind
 from feedback.errors import BadInput
 from feedback.filters import Filters, Scope, labels
 from feedback.query import Period, PeriodCount, last_reread, series, suppress, version_changes
+from feedback.remap import KINDS as STRATEGIC
 from feedback.settings import Settings
 from feedback.spc import (
     COLOURS,
@@ -24,18 +31,34 @@ from feedback.spc import (
     ChartChoice,
     Direction,
     Profile,
+    Series,
     SpcOptions,
     SpcResult,
-    chart_series,
+    chart_many,
     early_warnings,
+    make_series,
     wilson,
 )
+from feedback.strategies import strategies, uses
+from feedback.tally import SeriesOf
 from feedback.taxonomy import Taxonomy
 
+MOST_ACTIONS = 8  # marked on one chart, the latest; more would hide what they stand in front of
 TOO_EARLY = 7  # below this many points no rule but the limits could fire, and the limits are guesses
 RECENT = 6  # how far back, in points, a past signal is still worth a mention
 WORTH_REBASING = 12  # points on one side before new limits are suggested: what new limits would need
+DRAWN, MOST_ROUNDS = 3000, 20  # series drawn to see what chance alone gives: known to within a tenth or so
 RATE_ENDINGS = {"rate": "", "rate_positive": " with praise", "rate_negative": " with criticism"}
+RULE_WORDS = {
+    "Above UCL": "above the upper limit",
+    "Below LCL": "below the lower limit",
+    "Point Trend (Increasing)": "rising without a break",
+    "Point Trend (Decreasing)": "falling without a break",
+    "2 in 3 Above CL": "two of three near the upper limit",
+    "2 in 3 Below CL": "two of three near the lower limit",
+    "Points Above CL": "a run above the average",
+    "Points Below CL": "a run below the average",
+}
 VERDICTS = {
     "special_cause_improvement": "an improvement",
     "special_cause_concern": "a cause for concern",
@@ -110,7 +133,8 @@ class TrendOptions:
 
     `period` is that of the counts. `phrase` and `direction` say of a rate what its comments did ("mentioned parking") and
     which way is better. `breaks`: dates from which limits start afresh, with the reason that the chart shows. `marks`: dates that
-    the chart marks with a reason, such as another version of the models, while limits go on. `notes` are further warnings. `may_read`:
+    the chart marks with a reason, such as another version of the models, while limits go on. `actions` are marked by their names, so
+    that a reader sees what was done when; nothing is judged by them. `notes` are further warnings. `may_read`:
     whether the reader may see the comments behind the figures; if not, small periods are hidden beyond working out.
     """
 
@@ -120,10 +144,21 @@ class TrendOptions:
     target: float | None = None
     breaks: Mapping[date, str] = field(default_factory=dict)
     marks: Mapping[date, str] = field(default_factory=dict)
+    actions: tuple["ActionMark", ...] = ()
     notes: tuple[str, ...] = ()
     chart: ChartChoice = "auto"
     profile: Profile = "ptd"
     may_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActionMark:
+    """Something done about what people said, on a chart: its day, name and number, and the `letter` that stands in the drawing."""
+
+    date: date
+    name: str
+    id: int
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +207,7 @@ class Trend:
     target: float | None
     breaks: Mapping[date, str]
     marks: Mapping[date, str]
+    actions: tuple["ActionMark", ...]
     variation_icon: str | None
     assurance_icon: str | None
     trial_limits: bool
@@ -190,7 +226,7 @@ class Trend:
         plain = {
             name: getattr(self, name)
             for name in self.__slots__
-            if name not in ("measure", "points", "breaks", "marks", "since")
+            if name not in ("measure", "points", "breaks", "marks", "actions", "since")
         }
         return {
             "measure": self.measure.id,
@@ -199,20 +235,134 @@ class Trend:
             "since": self.since and self.since.isoformat(),
             "breaks": {d.isoformat(): why for d, why in self.breaks.items()},
             "marks": {d.isoformat(): why for d, why in self.marks.items()},
+            "actions": [asdict(mark) | {"date": mark.date.isoformat()} for mark in self.actions],
             "points": [asdict(p) | {"start": p.start.isoformat(), "colour": p.colour} for p in self.points],
         }
 
 
 def trend(counts: Iterable[PeriodCount], measure: str = "negative", options: TrendOptions | None = None) -> Trend:
     """Judge one of MEASURES over its periods, as `query.series` counts them. Raises BadInput for what cannot be charted."""
-    options = options or TrendOptions()
-    if measure not in MEASURES:
-        raise BadInput(f"There is no measure {measure!r}; choose one of {', '.join(MEASURES)}.")
-    what = MEASURES[measure]
+    return trends([(counts, measure, options or TrendOptions())])[0]
+
+
+def trends(asked: Iterable[tuple[Iterable[PeriodCount], str, TrendOptions]], *, warned: bool = True) -> list[Trend]:
+    """Judge many series by the same rules as one, all at once; without `warned` they have no warnings, which take half the time."""
+    drafts = [_draft(*one) for one in asked]
+    judged = iter(_judge_all([draft for draft in drafts if draft.shown]))
+    results = [next(judged) if draft.shown else None for draft in drafts]
+    if not warned:
+        return [_trend(draft, result, None, warned=False) for draft, result in zip(drafts, results, strict=True)]
+    swapped = [
+        replace(draft, options=replace(draft.options, chart="xmr" if result.chart == "iprime" else "iprime"))
+        for draft, result in zip(drafts, results, strict=True)
+        if result is not None and result.chart != "pprime"
+    ]
+    others = iter(_judge_all(swapped))
+    return [
+        _trend(draft, result, next(others) if result is not None and result.chart != "pprime" else None)
+        for draft, result in zip(drafts, results, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A series that is not yet judged; `shown` are those of its points that have a value."""
+
+    what: Measure
+    points: list[TrendPoint]
+    shown: list[TrendPoint]
+    options: TrendOptions
+
+
+def _draft(counts: Iterable[PeriodCount], measure: str, options: TrendOptions) -> _Draft:
+    what = measured(measure)
     what = replace(what, phrase=options.phrase or what.phrase, direction=options.direction or what.direction)
     points = _points(sorted(counts, key=lambda c: c.start), what, options)
-    shown = [p for p in points if p.value is not None]
-    result = _judge(shown, what, options) if shown else None
+    return _Draft(what, points, [p for p in points if p.value is not None], options)
+
+
+def _lettered(actions: Iterable[ActionMark], points: Sequence[TrendPoint], period: Period) -> tuple[ActionMark, ...]:
+    """The latest actions that fall within the periods of a chart, in order, each with its letter."""
+    if not points:
+        return ()
+    end = next_start(points[-1].start, period)
+    within = sorted((a for a in actions if points[0].start <= a.date < end), key=lambda a: (a.date, a.id))
+    return tuple(replace(a, letter=letter) for a, letter in zip(within[-MOST_ACTIONS:], ascii_uppercase, strict=False))
+
+
+def rule_in_words(rule: str) -> str:
+    """What the rule that fired saw.
+
+    >>> rule_in_words("7 Points Below CL")
+    'a run below the average'
+    """
+    return RULE_WORDS[rule.lstrip("67 ")]
+
+
+def bears_out(trend: Trend) -> bool:
+    """Whether the comments since the last run began, taken together, differ from the average too (95% interval).
+
+    Eight months of five comments each can lie below an average by a hair and in a row; a chart calls that a run, but whoever
+    looks at many charts at once should not be sent after it.
+    """
+    run = [point for point in trend.shown if trend.since and point.start >= trend.since]
+    n = sum(point.n or 0 for point in run)
+    if not n:
+        return False
+    lower, upper = wilson(sum((point.value or 0.0) * (point.n or 0) for point in run), n)
+    return not lower <= (run[-1].mean or 0.0) <= upper
+
+
+@dataclass(frozen=True, slots=True)
+class ByChance:
+    """The series that did more than chance, and were borne out, in so many `rounds` in which nothing had changed."""
+
+    fired: tuple[Trend, ...]
+    rounds: int
+
+
+def by_chance(watched: Sequence[Trend], seed: int = 1) -> ByChance:
+    """Which of these series would do more than chance at their newest point, and be borne out, if nothing had changed.
+
+    Every series of shares is drawn anew with the comments that it had and its own average in every period, and judged by the same
+    rules; there is no formula for rules that look at runs. The same series give the same number.
+    """
+    drawn = [one for one in watched if one.measure.is_share and one.shown]
+    if not drawn:
+        return ByChance((), 1)
+    chance = np.random.default_rng(seed)
+    rounds = max(1, min(MOST_ROUNDS, DRAWN // len(drawn)))
+    drafts = [_drawn_anew(one, chance) for one in drawn for _ in range(rounds)]
+    fired = (
+        _trend(draft, result, None, warned=False)
+        for draft, result in zip(drafts, _judge_all(drafts), strict=True)
+        if result.point_type[-1] != "common_cause"
+    )
+    return ByChance(tuple(trend for trend in fired if bears_out(trend)), rounds)
+
+
+def _drawn_anew(one: Trend, chance: np.random.Generator) -> _Draft:
+    """The same periods with as many comments, of which each counts with the chance that the series' average gives it."""
+    shown = one.shown
+    ns = [point.n or 0 for point in shown]
+    share = sum((point.value or 0.0) * n for point, n in zip(shown, ns, strict=True)) / sum(ns)
+    values = chance.binomial(ns, share) / ns
+    points = [TrendPoint(p.start, p.n, v, hollow=p.hollow) for p, v in zip(shown, values.tolist(), strict=True)]
+    return _Draft(
+        one.measure, points, points, TrendOptions(period=one.period, direction=one.direction, breaks=one.breaks)
+    )
+
+
+def measured(measure: str) -> Measure:
+    """One of MEASURES by its id. Raises BadInput for one that is not there."""
+    if measure not in MEASURES:
+        raise BadInput(f"There is no measure {measure!r}; choose one of {', '.join(MEASURES)}.")
+    return MEASURES[measure]
+
+
+def _trend(draft: _Draft, result: SpcResult | None, other: SpcResult | None, *, warned: bool = True) -> Trend:
+    """The trend of a draft that has been judged, on its own chart and on the other kind."""
+    what, points, shown, options = draft.what, draft.points, draft.shown, draft.options
     if result is not None:
         judged = {p.start: _with_facts(p, result, i, what) for i, p in enumerate(shown)}
         points = [judged.get(p.start, p) for p in points]
@@ -230,12 +380,13 @@ def trend(counts: Iterable[PeriodCount], measure: str = "negative", options: Tre
         target=options.target,
         breaks=options.breaks,
         marks=options.marks,
+        actions=_lettered(options.actions, points, options.period),
         variation_icon=result.variation_icon if result else None,
         assurance_icon=result.assurance_icon if result else None,
         trial_limits=trial,
         rule=shown[-1].rule if shown else None,
         since=None if start is None else shown[start].start,
-        warnings=(*_warnings(points, shown, result, what, options), *options.notes),
+        warnings=(*(_warnings(points, shown, result, other, what, options) if warned else ()), *options.notes),
         sentence=_sentence(points, shown, result, start, what, options),
     )
 
@@ -253,12 +404,15 @@ def asked_trend(
 ) -> Trend:
     """Judge one measure of the comments that the filters choose.
 
-    A rate is of the one statement, objective, value or theme asked for, among the comments that all other filters choose.
+    A rate is of the one statement, objective, value, theme or evidence asked for, among the comments that all other filters choose.
     Raises BadInput where a rate is asked for of none or several, and what the filters raise.
     """
-    code: tuple[FindingKind, str] | None = None
+    code: tuple[FindingKind, str] | Sequence[tuple[FindingKind, str]] | None = None
     phrase = None
-    if measure in RATE_ENDINGS:
+    acted = tuple(ActionMark(a.date, a.title, a.id or 0) for a in marked(conn, taxonomy, filters, scope))
+    if measure in RATE_ENDINGS and filters.evidence is not None:
+        code, phrase, filters = _rate_of_evidence(conn, taxonomy, filters, measure)
+    elif measure in RATE_ENDINGS:
         asked = [(kind, ids) for kind, ids in labels(taxonomy, filters).items() if kind != "signal"]
         if len(asked) != 1 or len(asked[0][1]) != 1:
             raise BadInput("A rate is of one thing: ask for one theme, value, objective or statement.")
@@ -268,16 +422,66 @@ def asked_trend(
         if kind in ("theme", "value"):
             title = (taxonomy.theme(label) if kind == "theme" else taxonomy.value(label)).name
         phrase = f"spoke of “{title}”{RATE_ENDINGS[measure]}"
-        filters = replace(filters, **{kind: None}, polarity=None)
+        filters = replace(filters, **{kind: None}, polarity=None, side=None)
     counts = series(conn, taxonomy, filters, scope, period=period, code=code)
     marks, notes = (
-        _versions(conn, taxonomy, filters, scope, period) if counts and not measure.startswith("fft") else ({}, ())
+        version_marks(conn, taxonomy, filters, scope, period) if counts and not measure.startswith("fft") else ({}, ())
     )
-    how = TrendOptions(period=period, phrase=phrase, marks=marks, notes=notes, chart=chart, may_read=may_read)
+    if counts and _is_strategic(code):
+        marks, notes = _with_strategy(conn, taxonomy, counts, period, marks, notes)
+    how = TrendOptions(
+        period=period,
+        phrase=phrase,
+        target=_target(conn, taxonomy, filters, code, measure),
+        marks=marks,
+        actions=acted,
+        notes=notes,
+        chart=chart,
+        may_read=may_read,
+    )
     return trend(counts, measure, how)
 
 
-def _versions(
+def _rate_of_evidence(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, measure: str
+) -> tuple[Sequence[tuple[FindingKind, str]], str, Filters]:
+    """What is counted, in which words, and the comments it is a share of: those of the services that a programme is for."""
+    bearing = bearing_of(conn, taxonomy, *parse(filters.evidence or ""))
+    rest = replace(filters, evidence=None, polarity=None, side=None)
+    if bearing.kind == "programme":
+        if filters.programme not in (None, bearing.id):
+            raise BadInput(f"A rate is of one thing: the evidence names programme {bearing.id} already.")
+        return (
+            bearing.codes,
+            f"bore on what {bearing.id} is for{RATE_ENDINGS[measure]}",
+            replace(rest, programme=bearing.id),
+        )
+    return bearing.codes, f"bore on “{bearing.title.rstrip('.')}”{RATE_ENDINGS[measure]}", rest
+
+
+def _target(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    filters: Filters,
+    code: tuple[FindingKind, str] | Sequence[tuple[FindingKind, str]] | None,
+    measure: str,
+) -> float | None:
+    """The target that a person set for just this, whatever the dates; under further filters a target says nothing."""
+    bare = replace(filters, service=None, date_from=None, date_to=None, strategy=None)
+    if bare != Filters() or (filters.service is not None and filters.service not in taxonomy.services):
+        return None
+    if code is not None and not isinstance(code[0], str):  # a rate of several labels together
+        return None
+    if (
+        code is not None and taxonomy.adopted and code[0] in STRATEGIC
+    ):  # the same id was another objective when it was set
+        return None
+    key = SeriesOf(filters.service, cast("tuple[FindingKind, str] | None", code), measure).key
+    row = conn.execute("SELECT value FROM targets WHERE series = ? AND ended_by IS NULL", (key,)).fetchone()
+    return row[0] if row else None
+
+
+def version_marks(
     conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, period: Period
 ) -> tuple[dict[date, str], tuple[str, ...]]:
     """Where other versions of models or data begin to have read the comments, and what is to be said of it."""
@@ -297,6 +501,53 @@ def _versions(
             f"The history was read again on {day.day} {day.strftime('%B %Y')} ({now}); charts made before that day may show other figures."
         )
     return marks, tuple(notes)
+
+
+def _is_strategic(code: tuple[FindingKind, str] | Sequence[tuple[FindingKind, str]] | None) -> bool:
+    """Whether what is counted is of the strategy, and so may mean something else under another."""
+    if code is None:
+        return False
+    if isinstance(code[0], str):
+        return code[0] in STRATEGIC
+    return any(one[0] in STRATEGIC for one in code)
+
+
+def _with_strategy(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    counts: Sequence[PeriodCount],
+    period: Period,
+    marks: Mapping[date, str],
+    notes: Sequence[str],
+) -> tuple[dict[date, str], tuple[str, ...]]:
+    """The marks and notes with where another strategy came into force, and under which one this is counted; none where there is only one."""
+    known, used = strategies(conn, taxonomy), uses(conn)
+    if len(known) == 1:
+        return dict(marks), tuple(notes)
+    marked = dict(marks)
+    for use in used:
+        day = date.fromisoformat(use.at[:10])
+        start = max((count.start for count in counts if count.start <= day), default=None)
+        if start and day < next_start(counts[-1].start, period):
+            now = f"strategy {use.version} in force"
+            marked[start] = f"{marked[start]}; {now}" if start in marked else now
+    mine = taxonomy.versions["strategy"]
+    own = next(one for one in known if one.version == mine)
+    since = f" since {_in_words(date.fromisoformat(own.since[:10]))}" if own.since else ""
+    status = f"in force{since}" if own.in_force else "not the one in force"
+    note = f"All of it is counted under strategy {mine}, {status}: the history was mapped to it, so no step here comes from the change of strategy."
+    return marked, (*notes, note)
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {day.strftime('%B %Y')}"
+
+
+@lru_cache(maxsize=1)
+def small_numbers() -> tuple[int, int]:
+    """The comments below which a period is hidden, and below which it is hollow; the same for every series, so asked once."""
+    settings = Settings()
+    return settings.small_number, settings.hollow_number
 
 
 # --- periods -----------------------------------------------------------------------------------------------------------
@@ -327,45 +578,67 @@ def period_name(start: date, period: Period, *, short: bool = False) -> str:
 
 def _points(counts: Sequence[PeriodCount], what: Measure, options: TrendOptions) -> list[TrendPoint]:
     """One point for each period, hidden and empty ones included, not yet judged."""
-    settings = Settings()
+    small, hollow = small_numbers()
     points = []
     cells = suppress([what.n(c) for c in counts], may_read=options.may_read)
-    for count, cell in zip(counts, cells, strict=True):
+    values = [what.value(count) if what.n(count) else None for count in counts]
+    low, high = _intervals(values, [what.n(c) for c in counts]) if what.is_share else ([], [])
+    for i, (count, cell, value) in enumerate(zip(counts, cells, values, strict=True)):
         n = what.n(count)
-        value = what.value(count) if n else None
         # One who may read the comments is told how many there are, but so few still make no figure.
-        if cell.n is None or 0 < n < settings.small_number:
+        if cell.n is None or 0 < n < small:
             points.append(TrendPoint(count.start, cell.n, suppressed=True))
         elif value is None:
             points.append(TrendPoint(count.start, n, gap=True))
         else:
-            lower, upper = (float(x) for x in wilson(value * n, n)) if what.is_share else (None, None)
-            points.append(TrendPoint(count.start, n, value, lower, upper, hollow=n < settings.hollow_number))
+            lower, upper = (low[i], high[i]) if what.is_share else (None, None)
+            points.append(TrendPoint(count.start, n, value, lower, upper, hollow=n < hollow))
     return points
+
+
+def _intervals(shares: Sequence[float | None], ns: Sequence[int]) -> tuple[list[float], list[float]]:
+    """Wilson's 95% interval of each share; of what has none it is not to be read."""
+    lower, upper = wilson([(share or 0.0) * n for share, n in zip(shares, ns, strict=True)], ns)
+    return lower.tolist(), upper.tolist()
 
 
 # --- judgement ---------------------------------------------------------------------------------------------------------
 
 
-def _judge(shown: Sequence[TrendPoint], what: Measure, options: TrendOptions) -> SpcResult:
+def _judge_all(drafts: Sequence[_Draft]) -> list[SpcResult]:
     """Periods without a value are left out, so their neighbours are judged as neighbours, as the package does."""
+    many = [_series(draft, _how(draft)) for draft in drafts]
+    results = chart_many(many)
+    # A theme that most months nobody mentions: screening throws out every step there is, the limits fall together on the
+    # average and each ordinary month is marked. The package does so; a service lead would be misled.
+    fallen = [
+        i
+        for i, result in enumerate(results)
+        if any(low is not None and low == high for low, high in zip(result.lpl, result.upl, strict=True))
+    ]
+    again = [many[i]._replace(options=replace(many[i].options, screen_outliers=False)) for i in fallen]
+    for i, result in zip(fallen, chart_many(again), strict=True):
+        results[i] = result
+    return results
+
+
+def _how(draft: _Draft) -> SpcOptions:
     # A break in a month that is not shown takes effect with the next that is.
-    rebase = {min((p.start for p in shown if p.start >= day), default=None) for day in options.breaks}
-    how = SpcOptions(
-        improvement_direction=what.direction,
+    options = draft.options
+    rebase = {min((p.start for p in draft.shown if p.start >= day), default=None) for day in options.breaks}
+    return SpcOptions(
+        improvement_direction=draft.what.direction,
         rebase=tuple(day for day in rebase if day),
         target=options.target,
         profile=options.profile,
         chart=options.chart,
-        hollow_below=Settings().hollow_number,
+        hollow_below=small_numbers()[1],
     )
-    columns = [p.start for p in shown], [p.value for p in shown], [p.n for p in shown]
-    result = chart_series(*columns, how)
-    # A theme that most months nobody mentions: screening throws out every step there is, the limits fall together on the
-    # average and each ordinary month is marked. The package does so; a service lead would be misled.
-    if any(low is not None and low == high for low, high in zip(result.lpl, result.upl, strict=True)):
-        result = chart_series(*columns, replace(how, screen_outliers=False))
-    return result
+
+
+def _series(draft: _Draft, how: SpcOptions) -> Series:
+    shown = draft.shown
+    return make_series([p.start for p in shown], [p.value for p in shown], [p.n for p in shown], how)
 
 
 def _with_facts(point: TrendPoint, result: SpcResult, i: int, what: Measure) -> TrendPoint:
@@ -494,10 +767,11 @@ def _warnings(
     points: Sequence[TrendPoint],
     shown: Sequence[TrendPoint],
     result: SpcResult | None,
+    other: SpcResult | None,
     what: Measure,
     options: TrendOptions,
 ) -> Iterable[str]:
-    """What a reader should know before trusting the picture."""
+    """What a reader should know before trusting the picture; `other` is the same series on the other kind of chart."""
     period = options.period
     gaps = [p.start for p in points if p.gap]
     if gaps:
@@ -510,17 +784,18 @@ def _warnings(
         also = "" if options.may_read else ", or so that such a figure cannot be worked out"
         yield (
             f"{_list_periods([p.start for p in hidden], period)} {'is' if len(hidden) == 1 else 'are'} not shown because of fewer "
-            f"than {Settings().small_number} {what.of}{also}; nothing is judged by what is not shown."
+            f"than {small_numbers()[0]} {what.of}{also}; nothing is judged by what is not shown."
         )
     if any(p.hollow for p in shown):
-        yield f"Hollow points have fewer than {Settings().hollow_number} {what.of} and cannot signal alone."
+        yield f"Hollow points have fewer than {small_numbers()[1]} {what.of} and cannot signal alone."
     if result is None:
         return
     if result.short_group_warning[-1]:
         in_phase = sum(k == result.phase[-1] for k in result.phase)
         kind = "There are no limits yet" if shown[-1].lpl is None else "These are trial limits"
         yield f"{kind}: there {_so_far(in_phase, period)}, and settled limits need {SHORT_PHASE}."
-    yield from _disagreement(shown, result, what, options)
+    if other is not None:
+        yield from _disagreement(shown, result, other, options)
     if shown[-1].rule is None:
         drift = early_warnings(result)[-1]
         if drift and not result.short_group_warning[-1]:
@@ -538,17 +813,14 @@ def _warnings(
 
 
 def _disagreement(
-    shown: Sequence[TrendPoint], result: SpcResult, what: Measure, options: TrendOptions
+    shown: Sequence[TrendPoint], result: SpcResult, other: SpcResult, options: TrendOptions
 ) -> Iterable[str]:
     """Where the usual XmR chart and the I' chart, which allows for the number of comments, would not say the same."""
-    other: Chart = "xmr" if result.chart == "iprime" else "iprime"
-    if result.chart == "pprime":
-        return
-    there = _judge(shown, what, replace(options, chart=other)).special_cause_type
-    mine = result.special_cause_type
+    mine, there = result.special_cause_type, other.special_cause_type
     extra = [p.start for p, a, b in zip(shown, mine, there, strict=True) if a == "Common Cause" != b]
     fewer = [p.start for p, a, b in zip(shown, mine, there, strict=True) if b == "Common Cause" != a]
-    name = "An XmR chart, which does not allow for the number of comments," if other == "xmr" else "An I′ chart"
+    xmr = other.chart == "xmr"
+    name = "An XmR chart, which does not allow for the number of comments," if xmr else "An I′ chart"
     says = []
     if extra:
         says.append(f"would also mark {_list_periods(extra, options.period)}")

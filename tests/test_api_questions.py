@@ -1,7 +1,7 @@
 """Questions by HTTP: the shape and the figures of each answer, and what a reader with a scope, or without the words, is shown."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from api.app import make_app
 from api.deps import Reader, current_reader, now
 from feedback.filters import EVERYTHING, Scope
-from feedback.store import Action, Store
+from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 
 COMMENT = {
@@ -22,7 +22,7 @@ TOTALS = {
     "suppressed",
 }  # fmt: skip
 TREND = {
-    "measure", "phrase", "period", "points", "chart", "chart_reason", "direction", "target", "breaks", "marks", "variation_icon", "assurance_icon",
+    "measure", "phrase", "period", "points", "chart", "chart_reason", "direction", "target", "breaks", "marks", "actions", "variation_icon", "assurance_icon",
     "trial_limits", "rule", "since", "warnings", "sentence", "vega",
 }  # fmt: skip
 POINT = {
@@ -36,8 +36,9 @@ SERVICE = (
     "id", "name", "level", "parent", "county", "locality", "setting", "age_group", "care_type", "status", "source", "note", "unconfirmed",
 )  # fmt: skip
 EVIDENCE = {
-    "kind", "id", "title", "text", "comments", "respondents", "read", "first", "last", "speaks_for", "against", "both", "services", "by_month",
-    "quotes_for", "quotes_against", "rule", "cannot_say", "query", "versions", "suppressed",
+    "kind", "id", "title", "text", "derived", "comments", "respondents", "read", "first", "last", "speaks_for", "against", "both", "neither",
+    "services", "by_respondent", "by_month", "adjusted", "quotes_for", "quotes_against", "quotes_both", "typical_for", "typical_against",
+    "rule", "rare", "rare_rule", "silence", "cannot_say", "query", "queries", "versions", "suppressed",
 }  # fmt: skip
 
 
@@ -85,6 +86,7 @@ def test_themes_are_counted_once_each_and_by_polarity(client: TestClient) -> Non
         "mixed": 0,
         "neutral": 0,
         "share": 20 / 30,
+        "basis": "read",
         "suppressed": {},
     }
 
@@ -111,6 +113,9 @@ def test_silence_lists_services_of_which_too_few_have_spoken(client: TestClient)
     assert answer["fewer_than"] == 5
     assert "podiatry" not in quiet
     assert quiet["ward-willow"] == 2
+    assert {row["id"]: row["n"] for row in answer["groups"]} == {"carer": 1, "relative": 2, "parent": 0, "staff": 0}
+    assert "O3" not in {row["id"] for row in answer["parts"]["objectives"]}
+    assert {row["id"]: row["n"] for row in answer["parts"]["objectives"]}["O5"] == 1
 
 
 def test_filters_of_every_kind_narrow_the_same_comments(client: TestClient) -> None:
@@ -220,6 +225,7 @@ def test_values_say_where_they_were_lived_and_where_not(client: TestClient, taxo
         "mixed": 0,
         "neutral": 0,
         "share": 16 / 36,
+        "basis": "read",
         "suppressed": {},
     }
 
@@ -243,6 +249,59 @@ def test_evidence_has_the_numbers_and_the_words(client: TestClient, path: str) -
     assert sum(month["code_n"] for month in found["by_month"]) == 15
     assert found["query"]["service"] == "podiatry"
     assert found["versions"] == {"reader": "1.0", "themes": "7"}
+
+
+def test_every_count_of_the_evidence_comes_with_the_filters_that_list_its_comments(client: TestClient) -> None:
+    for path in (
+        "/objectives/O2",
+        "/values/responsive",
+        "/outcomes/P1",
+        "/supporting-strategies/SS6",
+        "/programmes/CHT",
+    ):
+        found = get(client, f"{path}/evidence")
+        assert found["comments"] > 0
+
+        def listed(name: str, found: Any = found, **row: str) -> int:
+            asked = {key: value.format(**row) if row else value for key, value in found["queries"][name].items()}
+            return len(walk(client, "/comments", "comments", **asked))
+
+        assert listed("comments") == found["comments"]
+        assert listed("read") == found["read"]
+        sides = ("speaks_for", "against", "both", "neither")
+        assert [listed(side) for side in sides] == [found[side]["n"] for side in sides]
+        assert sum(found[side]["n"] for side in sides) == found["comments"]
+        for row in found["services"]:
+            assert listed("services", id=row["id"]) == row["n"]
+        for row in found["by_respondent"]:
+            assert listed("by_respondent", id=row["id"]) == row["n"]
+        month = next(row for row in found["by_month"] if row["code_n"])
+        days = {"from": month["start"], "to": f"{month['start'][:8]}28"}  # nobody in the store spoke later in a month
+        counts = ("n", "code_n", "code_positive", "code_negative")
+        assert [listed(f"by_month.{name}", **days) for name in counts] == [month[name] for name in counts]
+
+
+def test_a_citation_opens_the_words_as_they_are_stored(client: TestClient) -> None:
+    found = get(client, "/citations/HW-2026-000031.2")
+    assert (found["text"], found["clause"], found["month"]) == ("Sister made it right at once.", 2, "2026-05")
+    assert (found["services"], found["respondent"], found["since"]) == (["ward-willow"], "relative", [])
+    assert {(r["kind"], r["label"], r["polarity"], r["by"]) for r in found["reasons"]} == {
+        ("clause", "positive", "+", "reader 1.0"),
+        ("theme", "staff-manner-personal-attributes", "+", "reader 1.0"),
+        ("value", "responsive", "+", "reader 1.0"),
+    }
+    assert found["link"] == "/c/HW-2026-000031.2"
+    answer = client.get("/api/v1/citations/HW-2026-009999.1")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "There is no comment HW-2026-009999 that you may see.",
+    )
+
+
+def test_a_programme_compares_before_and_after_its_milestones(client: TestClient) -> None:
+    found = get(client, "/programmes/PRIO-104W")
+    assert {row["id"] for row in found["objective_counts"]} == {"O3", "O2"}
+    assert get(client, "/programmes/MHR")["steps"][0]["due"]["derived"] is True
 
 
 def test_a_programme_shows_the_services_it_touches(client: TestClient, taxonomy: Taxonomy) -> None:
@@ -496,46 +555,6 @@ def test_a_signal_that_is_not_there_cannot_be_reviewed(client: TestClient, id: s
     assert client.post(f"/api/v1/signals/{id}/review", json={"outcome": "seen"}).status_code == 404
 
 
-def test_an_action_is_kept_and_listed(client: TestClient) -> None:
-    said = {
-        "service": "podiatry",
-        "theme": "timeliness-of-care",
-        "you_said": "The wait is too long.",
-        "we_did": "Opened a Saturday clinic.",
-        "date": "2026-07-01",
-        "owner": "Podiatry lead",
-        "state": "under_way",
-    }
-    answer = client.post("/api/v1/actions", json=said)
-    assert (answer.status_code, answer.json()) == (201, said | {"id": 1})
-    assert get(client, "/actions", service="podiatry") == {"actions": [said | {"id": 1}], "after": None}
-    assert get(client, "/actions", service="ward-willow")["actions"] == []
-
-
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [({"service": "nowhere"}, 404), ({"theme": "nothing"}, 404), ({"we_did": ""}, 422), ({"date": "soon"}, 422)],
-)
-def test_an_action_that_makes_no_sense_is_refused(client: TestClient, change: dict[str, str], status: int) -> None:
-    said = {
-        "service": "podiatry",
-        "you_said": "Late.",
-        "we_did": "Rang.",
-        "date": "2026-07-01",
-        "owner": "Lead",
-    } | change
-    assert client.post("/api/v1/actions", json=said).status_code == status
-    assert get(client, "/actions")["actions"] == []
-
-
-def test_pages_of_actions_hold_each_action_once(client: TestClient, filled: Store) -> None:
-    days = [date(2026, 7, 1), date(2026, 5, 1), date(2026, 7, 1), date(2026, 6, 1)]
-    for day in days:
-        filled.save_action(Action("podiatry", "Late.", "Rang.", day, "Lead"))
-    for limit in (1, 2, 3, 4):
-        assert [action["id"] for action in walk(client, "/actions", "actions", limit=limit)] == [3, 1, 4, 2]
-
-
 # A reader with a scope
 
 
@@ -643,7 +662,12 @@ def test_evidence_is_shown_without_words_and_without_small_sides(board: TestClie
     found = get(board, "/values/responsive/evidence")
     assert (found["quotes_for"], found["quotes_against"]) == ([], [])
     assert (found["comments"], found["speaks_for"], found["against"]) == (16, None, None)
-    assert found["suppressed"] == {"speaks_for": "fewer than 5", "against": "it would show another that is hidden"}
+    assert found["suppressed"] == {
+        "speaks_for": "fewer than 5",
+        "against": "it would show another that is hidden",
+        "adjusted": "fewer than 5",
+    }
+    assert (found["adjusted"], found["rare"], found["typical_for"], found["quotes_both"]) == ([], [], [], [])
     few = get(board, "/objectives/O4/evidence")
     assert (few["comments"], few["first"]) == (None, None)
     assert few["cannot_say"] == ["The number of comments is hidden: fewer than 5."]

@@ -100,7 +100,7 @@ def test_the_most_negative_clauses_come_with_citations(db: Path) -> None:
 def test_evidence_and_report_are_documents(db: Path) -> None:
     assert asked(db, "evidence", "--objective", "O3").startswith("# O3 ")
     assert json.loads(asked(db, "evidence", "--value", "responsive", "--json"))["kind"] == "value"
-    assert "## What they want mended" in asked(db, "report", "--service", "talking-therapies")
+    assert "## What to mend" in asked(db, "report", "--service", "talking-therapies")
     assert json.loads(asked(db, "report", "--objective", "O2", "--format", "json"))["report"] == "evidence"
 
 

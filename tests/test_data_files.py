@@ -65,7 +65,7 @@ def test_no_file_names_a_path_or_an_upload(name: str):
 def test_the_readme_counts_what_is_there():
     services, strategy, plan = BODY["services.yml"], BODY["strategy.yml"], BODY["delivery_plan.yml"]
     statements = sum(len(o["will_do"]) + len(o["good_looks_like"]) for o in strategy["objectives"])
-    outcomes = sum(len(group) for group in strategy["different_by_2030"].values())
+    outcomes = sum(len(group) for group in strategy["outcomes"].values())
     themes = BODY["themes.yml"]["themes"]
     for claim in (
         f"{len(services['services'])} services, teams and wards",

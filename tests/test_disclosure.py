@@ -16,9 +16,10 @@ from openpyxl import load_workbook
 
 from feedback.cli import main
 from feedback.disclosure import Disclosure, Risk
+from feedback.documents.asked import Form
 from feedback.errors import BadData, BadInput
 from feedback.query import EVERYTHING, Filters
-from feedback.report import gather_evidence, report_markdown, report_record
+from feedback.report import report
 from feedback.settings import DATA, Settings
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
@@ -148,43 +149,40 @@ NOTICE = re.compile(
 )
 
 
+def written(store: Store, taxonomy: Taxonomy, form: Form, **filters: str) -> str:
+    return report(store.conn, taxonomy, Filters(**filters), EVERYTHING, form).decode()  # type: ignore[arg-type]
+
+
 def test_a_document_withholds_the_words_and_counts_them(teams: Store, taxonomy: Taxonomy) -> None:
-    page = report_markdown(teams.conn, taxonomy, Filters(value="supportive"), EVERYTHING)
+    page = written(teams, taxonomy, "md", value="supportive")
     assert NOTICE.search(page.replace("\\", ""))
     assert "Huntington" not in page
     assert "1 quotation is withheld" in page
-    assert "**1 comments**" in page and "| for it | 1 | 100% |" in page
+    assert "- Comments that bear on it: **1**" in page and "- For: **1** (100%" in page
     line = next(line for line in page.splitlines() if "withheld: it could" in line)
     assert "Podiatry" not in line and "May 2026" not in line and "patient" not in line
 
 
 def test_a_report_on_a_service_withholds_them_too(teams: Store, taxonomy: Taxonomy) -> None:
-    page = report_markdown(teams.conn, taxonomy, Filters(service=SMALL), EVERYTHING)
+    page = written(teams, taxonomy, "md", service=SMALL)
     assert NOTICE.search(page.replace("\\", "")) and "Huntington" not in page and "1 quotation is withheld" in page
-    record = json.dumps(report_record(teams.conn, taxonomy, Filters(service=SMALL), EVERYTHING), default=str)
+    record = written(teams, taxonomy, "json", service=SMALL)
     assert NOTICE.search(record) and "Huntington" not in record and json.loads(record)["withheld"] == 1
 
 
 def test_evidence_as_data_tells_nothing_of_a_withheld_quotation(teams: Store, taxonomy: Taxonomy) -> None:
-    found = gather_evidence(teams.conn, taxonomy, Filters(value="supportive"), EVERYTHING)
-    (quote,) = found.quotes_for
-    assert NOTICE.fullmatch(quote.text)
-    assert (quote.comment, quote.date, quote.services, quote.respondent, quote.start, quote.end) == (
-        "",
-        None,
-        (),
-        "unknown",
-        0,
-        0,
-    )
-    assert (found.withheld, found.speaks_for.n) == (1, 1)
-    assert any(sentence.startswith("1 quotation is withheld") for sentence in found.cannot_say)
+    found = json.loads(written(teams, taxonomy, "json", value="supportive"))
+    (quote,) = found["quotes_for"]
+    assert NOTICE.fullmatch(quote["text"])
+    told = [quote[name] for name in ("comment", "date", "services", "respondent", "start", "end")]
+    assert told == ["", None, [], "unknown", 0, 0]
+    assert (found["withheld"], found["speaks_for"]["n"]) == (1, 1)
 
 
 def test_what_is_not_risky_is_quoted_as_ever(filled: Store, taxonomy: Taxonomy) -> None:
-    found = gather_evidence(filled.conn, taxonomy, Filters(value="responsive"), EVERYTHING)
-    assert [q.text for q in found.quotes_against] == ["I waited five months to be seen."]
-    assert found.withheld == 0 and not any("withheld" in sentence for sentence in found.cannot_say)
+    found = json.loads(written(filled, taxonomy, "json", value="responsive"))
+    assert [q["text"] for q in found["quotes_against"]] == ["I waited five months to be seen."]
+    assert found["withheld"] == 0
 
 
 def exported(db: Path, form: str, out: Path, *more: str) -> Any:

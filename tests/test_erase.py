@@ -10,14 +10,15 @@ import pytest
 from click.testing import CliRunner
 from conftest import FOOD, MANNER, VERSIONS, add_batch, analysed, entry
 
+from feedback.actions import Action, add
 from feedback.cli import main
 from feedback.erase import Asked, by_citation, by_respondent, erase, finish, look, months_ago, older_than, receipts
 from feedback.errors import BadInput, NotFound
 from feedback.intake import analyse_file
 from feedback.query import EVERYTHING, comment
 from feedback.redact import Redactor
-from feedback.store import Action, Part, Returned, Store, open_store
-from feedback.taxonomy import Taxonomy
+from feedback.store import Part, Returned, Store, open_store
+from feedback.taxonomy import Taxonomy, load_taxonomy
 
 WORDS = ("marzipan", "trombone", "quicksilver", "gooseberry", "snowdrop")
 SAID = "The marzipan trombone was played with quicksilver grace."
@@ -101,7 +102,8 @@ def test_a_citation_means_its_respondent_and_only_means_that_comment(told: Store
 
 
 def test_looking_says_how_much_hangs_on_it_and_changes_nothing(told: Store) -> None:
-    told.save_action(Action("podiatry", f"You said: {SAID}", "We listened", date(2026, 2, 1), "lead"))
+    heard = Action("podiatry", f"You said: {SAID}", "We listened", date(2026, 2, 1), "lead")
+    add(told, load_taxonomy(), heard, by="A. Lead", redact=str)
     before = list(told.conn.iterdump())
     found = look(told.conn, by_citation(told.conn, "m-1"))
     assert (found.comments, found.decisions, found.open_flags, found.rows, found.actions) == (2, 1, 1, 2, (1,))

@@ -42,9 +42,14 @@ PAGES = [
     "/values/responsive",
     "/statements/O3.W5",
     "/statements/P1",
+    "/outcomes/P2",
+    "/supporting-strategies/SS6",
+    "/silence",
+    "/c/HW-2026-000031.2",
     "/programmes",
     "/programmes/CHT",
     "/programmes/PRIO-PSY",
+    "/programmes/PRIO-PSY/evidence",
     "/comments",
     "/comments?order=negative",
     "/comments?theme=parking&polarity=-",
@@ -54,9 +59,18 @@ PAGES = [
     "/signals/digest",
     "/signals/samples",
     "/signals/HW-2026-000032/unsafe_environment",
+    "/actions",
+    "/actions?show=overdue&service=podiatry",
+    "/actions/new?service=podiatry&theme=parking",
     "/batches",
     "/batches/1",
     "/batches/1/take-back",
+    "/summary",
+    "/summary?show=themes",
+    "/changes",
+    "/changes?service=talking-therapies",
+    "/subscriptions",
+    "/reports",
     "/about",
 ]
 PATIENCE = 120.0  # seconds for the pipeline to load and a small file to be read, on a busy machine
@@ -421,9 +435,45 @@ def test_evidence_shows_both_sides_their_intervals_the_rule_and_what_cannot_be_s
 
 
 def test_a_part_of_the_strategy_that_nobody_speaks_of_shows_no_shares(client: TestClient) -> None:
-    said = words(client.get("/statements/P1"))
+    said = words(client.get("/outcomes/N5"))
     assert "0 comments of 36 read bear on it" in said
     assert "likely between" not in said
+    assert "no theme is linked to it" in said
+
+
+def test_an_outcome_says_by_which_themes_it_was_found(client: TestClient) -> None:
+    answer = client.get("/statements/P2")
+    assert "Counted are those that speak of a theme which our crosswalk links to it: " in words(answer)
+    assert "/comments?evidence=outcome%3AP2&side=against" in hrefs(answer)
+    listed = words(client.get("/comments?evidence=outcome%3AP2&side=against"))
+    assert "There was nowhere to park." in listed and "Evidence on outcome P2 Care closer to home" in listed
+
+
+def test_quotations_lead_to_what_is_cited_and_that_to_the_whole_comment(client: TestClient) -> None:
+    address = next(href for href in hrefs(client.get("/values/responsive")) if href == "/c/HW-2026-000031.2")
+    answer = client.get(address)
+    said = words(answer)
+    assert "“Sister made it right at once.” Clause 2 of comment HW-2026-000031, exactly as it is stored" in said
+    assert (
+        "Theme Staff manner & personal attributes: praise the words cited Made by model: reader 1.0 Score 0.90" in said
+    )
+    assert "/comments/HW-2026-000031.2" in hrefs(answer)
+
+
+def test_a_citation_that_is_gone_says_so(client: TestClient, filled: Store) -> None:
+    filled.rollback(2)
+    said = words(client.get("/c/HW-2026-000037"), 410)
+    assert "What was cited is no longer here" in said and "its upload was taken back" in said
+
+
+def test_silence_shows_services_groups_and_parts_of_the_strategy(client: TestClient) -> None:
+    answer = client.get("/silence")
+    said = words(answer)
+    assert "that is neither good nor bad news" in said
+    assert "Relatives: 2" in said and "Staff: no comments" in said
+    name = re.escape(load_taxonomy().services["ward-willow"].name)
+    assert re.search(rf"{name}( Unconfirmed)? 2 comments about {name} June 2026", said)
+    assert "/silence" in hrefs(client.get("/objectives"))
 
 
 def test_an_objective_leads_to_its_statements(client: TestClient, taxonomy: Taxonomy) -> None:
@@ -447,6 +497,7 @@ def test_a_plan_shows_its_promises_and_says_which_services_are_our_inference(cli
     assert "58 days at the start, by 30 April 2026" in said
     assert "Some of these are our inference" in said
     assert "Fewer than 5 comments are about the services of this plan" in said
+    assert "Still to come, or too early to compare" in said
 
 
 # Comments

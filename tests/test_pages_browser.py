@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Thread
@@ -19,11 +20,19 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from api.app import STATIC, make_app
+from feedback.actions import Action
+from feedback.actions import add as add_action
 from feedback.comment import Analysed
 from feedback.correct import Said, correct
+from feedback.documents.asked import asked_of
+from feedback.documents.files import file_of
+from feedback.documents.kept import keep as keep_pack
+from feedback.documents.packs import make_pack
 from feedback.filters import EVERYTHING, Filters
+from feedback.reply import FORMS, release
+from feedback.reply import draft as draft_reply
 from feedback.safety.blind import draw
-from feedback.store import open_store
+from feedback.store import Store, open_store
 from feedback.taxonomy import load_taxonomy
 
 pytestmark = pytest.mark.browser
@@ -48,12 +57,22 @@ PAGES = [
     "/services/disagreements",
     "/themes",
     "/themes/timeliness-of-care",
+    "/topics",
+    "/topics/1",
+    "/topics/local/local-long-waits",
     "/objectives",
+    "/strategy",
+    "/strategy?version=2025-2030",
     "/objectives/O3",
     "/values/responsive",
     "/statements/O3.W5",
+    "/outcomes/P2",
+    "/supporting-strategies/SS6",
+    "/silence",
+    "/c/HW-2026-000031.2",
     "/programmes",
     "/programmes/PRIO-PSY",
+    "/programmes/PRIO-104W",
     "/comments",
     "/comments?theme=timeliness-of-care&polarity=-",
     "/comments?order=negative",
@@ -67,9 +86,23 @@ PAGES = [
     "/signals/digest?since=2026-07-30",
     "/signals/samples",
     "/signals/sample/1",
+    "/actions",
+    "/actions/new?service=podiatry",
+    "/actions/1",
+    "/actions/1/change",
+    "/actions/1/reply",
+    "/actions/1/reply?form=easy_read",
     "/batches",
     "/batches/1",
     "/batches/1/take-back",
+    "/summary",
+    "/summary?show=themes",
+    "/changes",
+    "/changes?service=talking-therapies",
+    "/subscriptions",
+    "/reports",
+    "/reports?on=service:podiatry&made=1",
+    "/reports/1/check",
     "/about",
     "/no-such-page",
 ]
@@ -94,6 +127,38 @@ def changing() -> Iterator[Analysed]:
             yield analysed(f"t-{month}-{n}", [clause if late else kind], day=day, service="talking-therapies", fft=fft)
 
 
+def keep_a_topic(store: Store) -> None:
+    """A topic as a search keeps it, and the local theme made of it: the clauses about waiting."""
+    none = bytes(4 * 768)
+    waits = "FROM effective k JOIN comments c ON c.number = k.comment WHERE k.kind = 'clause' AND c.text GLOB '*waited five*'"
+    kept: tuple[tuple[object, ...], ...] = (
+        (
+            "INSERT INTO topic_runs VALUES (1, ?, 'A. Lead', 60, 20, '{\"floor\": 0.5}', 'reader + guard', ?)",
+            store.now(),
+            none,
+        ),
+        ("INSERT INTO topics (id, centroid, theme, chance) VALUES (1, ?, 'timeliness-of-care', 0.2)", none),
+        ("INSERT INTO topic_findings VALUES (1, 1, NULL, 20)",),
+        ("INSERT INTO topic_words VALUES (1, 'waited', 0.5)",),
+        (f'INSERT INTO topic_clauses SELECT k.comment, k.detail, k.start, k."end", 1, 0.9 {waits}',),
+        (
+            'INSERT INTO local_themes (id, version, name, definition, topic, model, weights, threshold, scores, "by", at) VALUES'
+            " ('local-long-waits', 1, 'Long waits', 'Months of waiting.', 1, 'reader + guard', ?, 0.5,"
+            " '{\"recall\": 0.9, \"false_alarms\": 0.004}', 'A. Lead', ?)",
+            none,
+            store.now(),
+        ),
+        (
+            'INSERT INTO findings (comment, kind, label, place, polarity, score, start, "end", "by", detail)'
+            " SELECT k.comment, 'local_theme', 'local-long-waits', k.detail, k.polarity, 0.9, k.start, k.\"end\","
+            f" 'local:local-long-waits 1', '' {waits}",
+        ),
+    )
+    with store.writing():
+        for sql, *values in kept:
+            store.conn.execute(str(sql), values)
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application on a free port of this machine, over invented comments."""
@@ -101,8 +166,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with open_store(path, trust_code="HW", clock=lambda: datetime(2026, 8, 1, tzinfo=UTC)) as store:
         add_batch(store, "sample_first.csv", invented())
         add_batch(store, "sample_second.csv", [*unread(), *changing()])
+        keep_a_topic(store)
+        clinic = Action(
+            "talking-therapies", "It takes too long.", "Opened a clinic.", date(2025, 10, 1), "Lead", WAIT, "done"
+        )
+        acted = replace(
+            clinic, id=add_action(store, load_taxonomy(), clinic, by="A. Lead", redact=str, citations=["t-1-1"])
+        )
+        for form in FORMS:
+            text = draft_reply(store.conn, load_taxonomy(), acted, form, EVERYTHING).text
+            release(store, load_taxonomy(), acted, form, text, by="A. Lead", redact=str, scope=EVERYTHING)
         draw(store, load_taxonomy(), Filters(), EVERYTHING, size=20, by="A. Reader", seed=1)
         correct(store, load_taxonomy(), "HW-2026-000033.1", Said("theme", WAIT), by="A. Reader")
+        keep_pack(store, load_taxonomy(), asked_of(Filters(service="talking-therapies")), EVERYTHING, by="A. Reader")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -230,3 +306,19 @@ def test_without_script_every_page_is_reached_and_every_form_works(address: str,
         assert not table.is_displayed()
         browser.find_element(By.CSS_SELECTOR, "#negative summary").click()
         assert table.is_displayed()
+
+
+def test_axe_finds_nothing_in_a_document_that_is_one_file(browser: Chrome, address: str, tmp_path: Path) -> None:
+    for form in ("service=talking-therapies", "objective=O3", "board"):
+        name, _, id = form.partition("=")
+        asked = asked_of(Filters(**({name: id} if id else {})), board=not id)  # type: ignore[arg-type]
+        with open_store(tmp_path / f"{name}.db", clock=lambda: datetime(2026, 8, 1, tzinfo=UTC)) as store:
+            add_batch(store, "sample_first.csv", [*invented(), *changing()])
+            pack = make_pack(store.conn, load_taxonomy(), asked, EVERYTHING, now=datetime(2026, 8, 1, tzinfo=UTC))
+            (tmp_path / f"{name}.html").write_bytes(file_of(pack, "html", store.conn))
+        browser.get((tmp_path / f"{name}.html").as_uri())
+        browser.execute_script("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        browser.execute_script((STATIC / "vendor" / "axe.min.js").read_text(encoding="utf-8"))
+        assert browser.execute_async_script(AXE % json.dumps(RULES)) == []
+        wide, window = browser.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= window

@@ -22,7 +22,6 @@ from feedback.query import (
     Scope,
     Totals,
     UnresolvedText,
-    actions,
     all_comments,
     clauses,
     comment,
@@ -40,7 +39,7 @@ from feedback.query import (
     unresolved_services,
     value_table,
 )
-from feedback.store import Action, Part, Store, open_store
+from feedback.store import Part, Store, open_store
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
 PODIATRY = Filters(service="podiatry")
@@ -390,17 +389,6 @@ def test_polarity_alone_is_that_of_the_clause(filled: Store, taxonomy: Taxonomy)
     assert [c.text for c in found] == ["Sister made it right at once."]
     by_signal = clauses(filled.conn, taxonomy, Filters(signal="unsafe_environment", polarity="-"), EVERYTHING)
     assert [c.comment for c in by_signal] == ["willow-2"]
-
-
-def test_actions_are_those_of_a_service_and_below_within_the_scope(store: Store, taxonomy: Taxonomy) -> None:
-    for service, day in (("ward-willow", 1), ("podiatry", 2), ("ch-evesham", 3)):
-        store.save_action(Action(service, "You said.", "We did.", date(2026, 7, day), "Ann"))
-    assert [a.service for a in actions(store.conn, taxonomy, EVERYTHING)] == ["ch-evesham", "podiatry", "ward-willow"]
-    assert [a.service for a in actions(store.conn, taxonomy, EVERYTHING, service="ch-evesham")] == [
-        "ch-evesham",
-        "ward-willow",
-    ]
-    assert [a.id for a in actions(store.conn, taxonomy, Scope.of(taxonomy, ["podiatry"]))] == [2]
 
 
 # Small numbers

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from feedback import reanalyse as module
 from feedback.chart import trend_chart
+from feedback.citation import open_citation
 from feedback.cli import main
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.correct import Said, correct, withdraw
@@ -134,7 +135,11 @@ def test_clauses_keep_their_numbers_unless_new_ones_are_asked_for(store: Store, 
     assert [c.text for c in clauses(store.conn, pipeline.taxonomy, Filters(), EVERYTHING)] == [words]
     assert read(store, pipeline, new_clauses=True).moved.recut == 1
     found = comment(store.conn, "x", EVERYTHING).analysed.of("clause")
-    assert [f.detail for f in found] == ["1", "2"]
+    assert [f.detail for f in found] == ["2", "3"]  # the number of the whole is not given to other words
+    assert read(store, pipeline, new_clauses=True).moved.changed == 0
+    cited = open_citation(store.conn, pipeline.taxonomy, "HW-2026-000001.1", EVERYTHING)
+    assert (cited.text, cited.recut) == (words, (2, 3))
+    assert cited.since[0].says.endswith("they now stand in HW-2026-000001.2, HW-2026-000001.3.")
     # What a person said of the one clause goes to that of the two which holds most of its words, and there is one of each.
     assert sorted(f.by for f in found) == ["person:Ann", pipeline.reader.name]
 

@@ -14,7 +14,7 @@ from feedback.comment import Finding, RawComment
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.query import EVERYTHING, Stored, comment
 from feedback.schema import MIGRATIONS
-from feedback.store import Action, Counts, Notice, Part, Store, open_reader, open_store
+from feedback.store import Counts, Notice, Part, Store, open_reader, open_store
 
 KIND = [("The nurse was kind.", "+", (MANNER,))]
 LATE = [("I waited five months.", "-", (WAIT,))]
@@ -405,21 +405,6 @@ def test_what_an_upload_calls_a_service_can_be_resolved_for_comments_there_and_t
     assert comment(filled.conn, "transport-1", EVERYTHING).analysed.of("service") == ()
     with pytest.raises(NotFound, match="No upload"):
         filled.resolve_service_text("Nowhere", "podiatry", "person:Ann")
-
-
-def test_an_action_is_kept_and_moves_on(store: Store) -> None:
-    action = Action("podiatry", "You waited too long.", "We opened a Saturday clinic.", date(2026, 7, 1), "Ann", WAIT)
-    number = store.save_action(action)
-    assert store.save_action(Action(**{**vars_of(action), "state": "done", "id": number})) == number
-    assert store.conn.execute("SELECT id, service, theme, date, state FROM actions").fetchall() == [
-        (1, "podiatry", WAIT, "2026-07-01", "done")
-    ]
-    with pytest.raises(NotFound, match="no action 5"):
-        store.save_action(Action(**{**vars_of(action), "id": 5}))
-
-
-def vars_of(action: Action) -> dict[str, object]:
-    return {name: getattr(action, name) for name in action.__dataclass_fields__}
 
 
 def test_a_mapping_is_remembered_and_can_be_changed(store: Store) -> None:

@@ -2,11 +2,48 @@
 
 from fastapi import APIRouter
 
-from api.pages import about, batches, blind, comments, overview, service_names, services, signals, strategy, themes
+from api.pages import (
+    about,
+    actions,
+    batches,
+    blind,
+    changes,
+    citations,
+    comments,
+    evidence,
+    overview,
+    plans,
+    reports,
+    service_names,
+    services,
+    signals,
+    silence,
+    strategies,
+    strategy,
+    subscriptions,
+    themes,
+    topics,
+)
 from api.pages.render import refusal
 
 __all__ = ["refusal", "router"]
 
 router = APIRouter(include_in_schema=False, lifespan=overview.prepared)
-for module in (overview, service_names, services, themes, strategy, comments, blind, signals, batches, about):
+rooms = (
+    overview,
+    silence,
+    service_names,
+    services,
+    themes,
+    topics,
+    strategy,
+    strategies,
+    evidence,
+    plans,
+    comments,
+    citations,
+    changes,
+    subscriptions,
+)
+for module in (*rooms, blind, signals, actions, reports, batches, about):
     router.include_router(module.router)

@@ -108,6 +108,7 @@ class BatchPage:
     warnings_href: str
     reasons: Mapping[str, str]
     comments_href: str | None
+    changes_href: str | None
     take_back_href: str | None
     versions: tuple[tuple[str, str], ...]
 
@@ -390,6 +391,7 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
         warnings_href=f"/api/v1/batches/{arrival.id}/warnings",
         reasons=REASONS,
         comments_href=links.comments(Filters(batch=batch.id)) if batch and counts and counts.accepted else None,
+        changes_href=links.link("/changes", upload=batch.id) if batch and counts and counts.accepted else None,
         take_back_href=f"/batches/{arrival.id}/take-back" if arrival.state != "rolled_back" else None,
         versions=tuple(batch.versions.items()) if batch else (),
     )

@@ -4,24 +4,13 @@ Pure functions over `Filters`; nothing asks the app. An address holds only what 
 that the same question has the same address and can be sent to a colleague.
 """
 
-from dataclasses import fields, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from urllib.parse import quote, urlencode
 
 from feedback.filters import Filters
-
-# Where an address says a filter in another word than the program does.
-NAMES = {"date_from": "from", "date_to": "to"}
-
-
-def parameters(filters: Filters) -> dict[str, str]:
-    """The filters as an address says them.
-
-    >>> parameters(Filters(theme="parking", date_from=date(2026, 1, 1)))
-    {'theme': 'parking', 'from': '2026-01-01'}
-    """
-    given = {NAMES.get(f.name, f.name): getattr(filters, f.name) for f in fields(filters)}
-    return {name: str(value) for name, value in given.items() if value is not None}
+from feedback.filters import parameters as parameters  # an address is made of them, so they are offered with addresses
 
 
 def link(path: str, filters: Filters | None = None, **more: str | int | None) -> str:
@@ -34,6 +23,24 @@ def link(path: str, filters: Filters | None = None, **more: str | int | None) ->
     return f"{path}?{urlencode(asked)}" if asked else path
 
 
+def with_parameters(path: str, asked: Mapping[str, str]) -> str:
+    """The address of a page under parameters that are worked out already (`Evidence.queries`).
+
+    >>> with_parameters("/comments", {"objective": "B2", "side": "against"})
+    '/comments?objective=B2&side=against'
+    """
+    return f"{path}?{urlencode(asked)}" if asked else path
+
+
+def citation(citation: str) -> str:
+    """The permanent address of what is cited, which says what has become of it.
+
+    >>> citation("HW-2026-000123.2")
+    '/c/HW-2026-000123.2'
+    """
+    return f"/c/{quote(citation, safe='')}"
+
+
 def comments(filters: Filters, **changes: object) -> str:
     """The comments behind a number: those of the filters, with some changed.
 
@@ -44,13 +51,13 @@ def comments(filters: Filters, **changes: object) -> str:
 
 
 def without(path: str, filters: Filters, name: str, **more: str | int | None) -> str:
-    """The same page with one filter taken away; with a label goes its polarity, which would mean something else alone.
+    """The same page with one filter taken away; with a label go its polarity and side, which would mean something else alone.
 
     >>> without("/comments", Filters(theme="parking", polarity="-", county="Herefordshire"), "theme")
     '/comments?county=Herefordshire'
     """
-    label = name in ("theme", "value", "objective", "statement")
-    return link(path, replace(filters, **{name: None} | ({"polarity": None} if label else {})), **more)
+    label = name in ("theme", "value", "objective", "statement", "evidence")
+    return link(path, replace(filters, **{name: None} | ({"polarity": None, "side": None} if label else {})), **more)
 
 
 def service(id: str, filters: Filters | None = None) -> str:
@@ -64,12 +71,13 @@ def theme(id: str, filters: Filters | None = None) -> str:
 
 
 def strategy(kind: str, id: str, filters: Filters | None = None) -> str:
-    """The evidence on an objective, value or statement, under the same dates.
+    """The evidence on an objective, value, statement, outcome or supporting strategy ("strategy"), under the same dates.
 
-    >>> strategy("statement", "O3.W5")
-    '/statements/O3.W5'
+    >>> strategy("statement", "B2.W5"), strategy("strategy", "SS2")
+    ('/statements/B2.W5', '/supporting-strategies/SS2')
     """
-    return link(f"/{kind}s/{quote(id, safe='')}", _dates(filters))
+    room = "supporting-strategies" if kind == "strategy" else f"{kind}s"
+    return link(f"/{room}/{quote(id, safe='')}", _dates(filters))
 
 
 def programme(id: str) -> str:
@@ -124,4 +132,4 @@ def months_back(last: date, n: int) -> date:
 
 
 def _dates(filters: Filters | None) -> Filters | None:
-    return filters and Filters(date_from=filters.date_from, date_to=filters.date_to)
+    return filters and Filters(date_from=filters.date_from, date_to=filters.date_to, strategy=filters.strategy)

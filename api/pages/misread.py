@@ -4,7 +4,7 @@ One kind of label is corrected at a time, chosen by a link, so that the form is 
 raised here; it is taken away only in the queue, where its page asks why.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -14,7 +14,9 @@ from api.pages.render import moment
 from feedback.comment import SIGNALS, Finding, RespondentType
 from feedback.correct import KINDS, MANY, SIGNED, Said, same_thing
 from feedback.query import Stored, corrections, machine_findings
+from feedback.remap import KINDS as STRATEGIC
 from feedback.store import PERSON, Correction
+from feedback.strategies import read_under
 from feedback.taxonomy import Taxonomy
 
 NAMES: dict[str, str] = {
@@ -172,7 +174,7 @@ def correct_href(stored: Stored, f: Finding) -> str:
 
 def models_read(question: Question, stored: Stored) -> dict[Finding, str]:
     """For each of a person's findings that count, and each theme that follows a clause a person corrected, what the models read."""
-    machine = machine_findings(question.conn, [stored.number])[stored.number]
+    machine = read_under(question.taxonomy, machine_findings(question.conn, [stored.number])[stored.number])
     read = {}
     for f in stored.analysed.findings:
         if f.by.startswith(PERSON):
@@ -183,8 +185,9 @@ def models_read(question: Question, stored: Stored) -> dict[Finding, str]:
     return read
 
 
-def _told(question: Question, stored: Stored, made: Correction, machine: Collection[Finding]) -> Told:
+def _told(question: Question, stored: Stored, made: Correction, machine: tuple[Finding, ...]) -> Told:
     taxonomy, by = question.taxonomy, made.by.removeprefix(PERSON)
+    models = tuple(_in_words(taxonomy, stored, _read_of(taxonomy, made, machine)))
     withdrawn = ""
     if made.withdrawn_by is not None:
         withdrawn = f"Taken back by {made.withdrawn_by.removeprefix(PERSON)}, {moment(made.withdrawn_at or '')}"
@@ -192,20 +195,45 @@ def _told(question: Question, stored: Stored, made: Correction, machine: Collect
     undo = f"{links.link(links.comment(stored.citation), undo=made.id)}#misread"
     return Told(
         number=made.id,
-        says=tuple(("" if f.score else "It is not so: ") + _words(taxonomy, stored, f) for f in made.findings),
+        says=tuple(
+            ("" if f.score else "It is not so: ") + _words(taxonomy, stored, _versioned(taxonomy, f))
+            for f in made.findings
+        ),
         by=by,
         at=moment(made.at) if made.at else "at a time that was not kept",
         reason=made.reason,
-        models=tuple(_models(taxonomy, stored, machine, made.findings)) or ("nothing of this",),
+        models=models or ("nothing of this",),
         withdrawn=withdrawn,
         undo_href=undo if made.stands and not flag else None,
     )
 
 
+def _versioned(taxonomy: Taxonomy, f: Finding) -> Finding:
+    """What was said or read of the strategy: without a version where it is of the one in place, else with its own."""
+    if f.kind not in STRATEGIC:
+        return f
+    read = taxonomy.rules.follows if taxonomy.rules else None
+    version = f.detail or read
+    return replace(f, detail="" if version == taxonomy.adopted else version or "")
+
+
+def _read_of(taxonomy: Taxonomy, made: Correction, machine: tuple[Finding, ...]) -> Iterator[Finding]:
+    """What machines found of that which a person spoke about, under the strategy of which the person spoke."""
+    mapped = read_under(taxonomy, machine)
+    for f in made.findings:
+        here = f.kind in STRATEGIC and f.detail and f.detail == taxonomy.adopted
+        for found in same_thing(mapped if here else machine, replace(f, detail="") if here else f):
+            yield found if here else _versioned(taxonomy, found)
+
+
 def _models(
     taxonomy: Taxonomy, stored: Stored, machine: Collection[Finding], findings: Collection[Finding]
 ) -> Iterator[str]:
-    for f in dict.fromkeys(found for one in findings for found in same_thing(machine, one)):
+    yield from _in_words(taxonomy, stored, (found for one in findings for found in same_thing(machine, one)))
+
+
+def _in_words(taxonomy: Taxonomy, stored: Stored, found: Iterable[Finding]) -> Iterator[str]:
+    for f in dict.fromkeys(found):
         yield f"{_words(taxonomy, stored, f)} ({f.by}, {f.score:.2f})"
 
 
@@ -219,6 +247,10 @@ def _words(taxonomy: Taxonomy, stored: Stored, f: Finding) -> str:
         scale = f", {f.detail} of 5" if f.kind == "sentiment" and f.detail else ""
         return f"{what}: {views.sentiment_word(f.polarity)}{scale}"
     side = views.SIDES if f.kind == "theme" else views.STANDS
+    if f.kind in STRATEGIC and f.detail:  # of another strategy, whose ids may mean other things in this one
+        return f"{NAMES[f.kind]} {f.label} of strategy {f.detail}" + (
+            f", {side[f.polarity]}" if f.polarity in side and f.score else ""
+        )
     more = [side[f.polarity]] if f.kind in SIGNED and f.polarity in side and f.score else []
     if f.kind == "service" and f.detail == "mentioned":
         more.append("only mentioned")

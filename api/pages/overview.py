@@ -25,10 +25,10 @@ from api.pages.views import Drawing, Figure, Period, Spoken, language_name
 from feedback.filters import EVERYTHING, Filters, chosen
 from feedback.query import LabelCount, Totals, objective_table, service_table, theme_table, totals, unresolved_services
 from feedback.settings import Settings
-from feedback.spc import wilson
 from feedback.store import open_reader
+from feedback.strategies import under
 from feedback.taxonomy import Taxonomy
-from feedback.trend import TOO_EARLY, Trend
+from feedback.trend import TOO_EARLY, Trend, bears_out
 
 router = APIRouter()
 
@@ -119,7 +119,9 @@ def overview(question: Asked, now: Now) -> HTMLResponse:
 
 def _prepare(db: Path, taxonomy: Taxonomy) -> None:
     with closing(open_reader(db)) as conn:
-        _page(Question(conn, taxonomy, Filters(), Reader("", EVERYTHING, may_read=True)), datetime.now(UTC))
+        _page(
+            Question(conn, under(conn, taxonomy), Filters(), Reader("", EVERYTHING, may_read=True)), datetime.now(UTC)
+        )
 
 
 def _page(question: Question, now: datetime) -> HTMLResponse:
@@ -187,7 +189,7 @@ def _sides(row: LabelCount, enough: int) -> Iterator[str]:
 def _changes(watched: Sequence[_Watched], last: date | None) -> Iterable[Change]:
     """What moved more than chance and still does; a service speaks for the ones above it that moved the same way."""
     recent = links.months_back(last, STALE) if last else date.max
-    moved = [w for w in watched if w.kind in VERDICTS and w.trend.shown[-1].start >= recent and _stands(w.trend)]
+    moved = [w for w in watched if w.kind in VERDICTS and w.trend.shown[-1].start >= recent and bears_out(w.trend)]
     explained = {(id, w.kind) for w in moved for id in w.above}
     for kind, (verdict, colour) in VERDICTS.items():
         together: dict[str, list[_Watched]] = {}
@@ -197,20 +199,6 @@ def _changes(watched: Sequence[_Watched], last: date | None) -> Iterable[Change]
         for same in together.values():
             sentences = tuple(w.trend.sentence for w in same)
             yield Change(verdict, colour, same[0].title, same[0].href, sentences)
-
-
-def _stands(trend: Trend) -> bool:
-    """Whether the comments since the change began, taken together, differ from the average too (95% interval).
-
-    Eight months of five comments each can lie below an average by a hair and in a row; a chart calls that a run, but whoever
-    looks at many charts at once should not be sent after it.
-    """
-    run = [point for point in trend.shown if trend.since and point.start >= trend.since]
-    n = sum(point.n or 0 for point in run)
-    if not n:
-        return False
-    lower, upper = wilson(sum((point.value or 0.0) * (point.n or 0) for point in run), n)
-    return not lower <= (run[-1].mean or 0.0) <= upper
 
 
 def _unread(question: Question, total: Totals) -> Iterator[Unread]:

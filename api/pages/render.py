@@ -24,12 +24,15 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 # What the navigation shows: the path, which is also the section a page belongs to, and its name.
 SECTIONS = {
     "/": "Overview",
+    "/changes": "What is changing",
     "/services": "Services",
     "/themes": "Themes",
     "/objectives": "Strategy",
     "/programmes": "Delivery plan",
     "/comments": "Comments",
     "/signals": "Safety queue",
+    "/actions": "You said, we did",
+    "/reports": "Documents",
     "/batches": "Uploads",
     "/about": "About",
 }
@@ -39,6 +42,7 @@ REFUSALS = {
     400: ("This cannot be shown as asked", "Go back and change what was asked for."),
     403: ("You cannot do this", "Ask whoever looks after this system if you think you should be able to."),
     404: ("Page not found", "Check the address, or start again from the overview."),
+    410: ("What was cited is no longer here", "If you need to know more, ask whoever looks after this system."),
     422: ("This could not be read", "Go back, put it right and send it again."),
     503: ("This cannot be shown at the moment", "Try again in a minute."),
     500: ("Something went wrong", "Try again. If it happens again, tell whoever looks after this system."),

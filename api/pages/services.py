@@ -4,18 +4,20 @@ Services stand in the order of the directory and never in order of how they fare
 who was asked, and how, than of the care. Where too few have spoken, the page says so instead of showing shares.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api import hidden
-from api.deps import Asked, Question, refuse_out_of_scope
+from api.deps import Asked, Now, Question, refuse_out_of_scope
 from api.pages import links, views
+from api.pages.actions import ActionRow, ReplyView, done_at, told_about
 from api.pages.remembered import remembered
 from api.pages.render import Frame, page
 from api.pages.views import Chip, Count, Drawing, Figure, LabelRow, Mix, Period, Quote, ServiceRow
 from feedback.errors import NotFound
+from feedback.filters import Filters
 from feedback.query import (
     UnresolvedText,
     objective_table,
@@ -100,6 +102,10 @@ class ServicePage:
     objectives: tuple[LabelRow, ...]
     below: tuple[ServiceRow, ...]
     programmes: tuple[tuple[str, str], ...]
+    actions: tuple[ActionRow, ...] = ()
+    told: tuple[ReplyView, ...] = ()
+    actions_href: str = ""
+    record_href: str = ""
 
 
 @router.get("/services")
@@ -125,7 +131,7 @@ def tree(question: Asked) -> HTMLResponse:
 
 
 @router.get("/services/{id}")
-def service(question: Asked, id: str) -> HTMLResponse:
+def service(question: Asked, now: Now, id: str) -> HTMLResponse:
     """One service, with everything below it."""
     service = question.taxonomy.service(id)
     refuse_out_of_scope(question.reader, id)
@@ -136,6 +142,14 @@ def service(question: Asked, id: str) -> HTMLResponse:
     frame = Frame(service.name, "/services", [("Overview", "/"), ("Services", "/services"), *above])
     key = ("service", asked.filters, asked.reader.scope, asked.reader.may_read)
     view = remembered(asked.conn, key, lambda: _service_page(asked, service))
+    # What is overdue depends on the day, so it is asked for each time.
+    view = replace(
+        view,
+        actions=done_at(asked, id, now.date()),
+        told=told_about(asked, id)[:1],
+        actions_href=links.link("/actions", Filters(service=id)),
+        record_href=links.link("/actions/new", Filters(service=id)),
+    )
     return page("service.html", frame, view, conn=asked.conn)
 
 

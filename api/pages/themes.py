@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Asked, Question
 from api.pages import links, views
 from api.pages.remembered import remembered
 from api.pages.render import Frame, page
 from api.pages.views import Chip, Drawing, LabelRow, Period, Quote, ServiceRow
+from feedback.filters import LOCAL
+from feedback.local_themes import local_table
 from feedback.query import service_table, theme_table, totals
 from feedback.taxonomy import Theme
 
@@ -20,9 +22,10 @@ QUOTES = 6  # on each side
 
 @dataclass(frozen=True, slots=True)
 class ThemesPage:
-    """All themes by group of the framework, in its order."""
+    """All themes by group of the framework, in its order; apart from them the Trust's own."""
 
     groups: tuple[tuple[str, tuple[LabelRow, ...]], ...]
+    local: tuple[LabelRow, ...]
     read: int
     periods: tuple[Period, ...]
     chips: tuple[Chip, ...]
@@ -58,6 +61,7 @@ def themes(question: Asked) -> HTMLResponse:
     groups = question.taxonomy.theme_groups.items()
     view = ThemesPage(
         groups=tuple((group, tuple(rows[id] for id in ids if id in rows)) for group, ids in groups),
+        local=tuple(views.label_rows(question, "theme", local_table(*question.asked), total.read)),
         read=total.read,
         periods=views.periods(question, "/themes"),
         chips=views.chips(question, "/themes"),
@@ -65,9 +69,11 @@ def themes(question: Asked) -> HTMLResponse:
     return page("themes.html", Frame("Themes", "/themes", [("Overview", "/")]), view, conn=question.conn)
 
 
-@router.get("/themes/{id}")
-def theme(question: Asked, id: str) -> HTMLResponse:
-    """One theme."""
+@router.get("/themes/{id}", response_model=None)
+def theme(question: Asked, id: str) -> HTMLResponse | RedirectResponse:
+    """One theme; a local one has a page of its own."""
+    if id.startswith(LOCAL):
+        return RedirectResponse(links.link(f"/topics/local/{id}", question.filters), status_code=303)
     theme = question.taxonomy.theme(id)
     key = ("theme", id, question.filters, question.reader.scope, question.reader.may_read)
     view = remembered(question.conn, key, lambda: _theme_page(question.about(theme=None), theme))

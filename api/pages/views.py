@@ -5,7 +5,6 @@ may not see is the reason in words from here on (hidden.py decides, the same for
 mistake. Services are never put in order of how they fare.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -17,10 +16,10 @@ from api import hidden
 from api.deps import Question
 from api.pages import links
 from api.pages.render import day
-from feedback.chart import Bar, as_svg, bars_chart, data_table, trend_chart
+from feedback.chart import Bar, as_picture, bars_chart, data_table, trend_chart
 from feedback.cite import LEAST_WORDS, quotable
 from feedback.comment import SENTIMENT_OF, SIGN_OF
-from feedback.filters import Filters, chosen, describe
+from feedback.filters import LOCAL, READ, Filters, chosen, describe
 from feedback.query import Clause, LabelCount, Order, ServiceCount, Totals, clauses
 from feedback.settings import Settings
 from feedback.taxonomy import Service, Taxonomy
@@ -54,9 +53,6 @@ LANGUAGES = {
     "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "zh": "Chinese",
 }  # fmt: skip
 
-# Of the parts of a drawing: the drawing as a whole has its own description.
-_PARTS_SAID = re.compile(r' (?:role|aria-label|aria-roledescription|aria-hidden)="[^"]*"')
-
 QUOTE_RULE = (
     "Quoted are the clauses whose sentiment the model is surest of on each side; clauses of fewer than "
     f"{LEAST_WORDS} words and near-repeats of one already quoted are passed over"
@@ -70,6 +66,14 @@ MEASURES = {"fft_positive": "Friends and Family Test", "negative": "Negative com
 
 # A count as this reader may see it: the number, or the reason why it is hidden.
 Count = int | str
+
+# How a part of a strategy is found, where it is not simply read by a model.
+BASIS: Mapping[str, str] = {
+    "read": "",
+    "part": "in a part of what is read",
+    "rule": "by rule from themes, not read",
+    "unread": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,8 @@ class LabelRow:
     """One theme, value, objective or statement: comments that speak of it, for and against, each with the address of the words.
 
     A comment that praises and criticises in two places counts on both sides. `reach` is the longer side of its bar as a
-    share of the longest in the table; `good_width` and `bad_width` are in hundredths of half the bar.
+    share of the longest in the table; `good_width` and `bad_width` are in hundredths of half the bar. `how` it is found is said where no
+    model reads it; of what is `unread` nothing is known, and its counts are reasons.
     """
 
     id: str
@@ -181,6 +186,8 @@ class LabelRow:
     bad_href: str
     good_width: float = 0.0
     bad_width: float = 0.0
+    how: str = ""
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +334,10 @@ def service_rows(question: Question, rows: Sequence[ServiceCount]) -> tuple[Serv
 
 
 def label_rows(question: Question, kind: str, rows: Iterable[LabelCount], read: int) -> tuple[LabelRow, ...]:
-    """Themes, values, objectives or statements with their two sides; `read` is the number of comments they are a share of."""
+    """Themes, values, objectives, statements, outcomes or supporting strategies ("strategy") with their two sides.
+
+    `read` is the number of comments they are a share of.
+    """
     rows = list(rows)
     # The scale would give a hidden count away, so it is made of what is shown.
     allowed = hidden.rows(rows, may_read=question.reader.may_read, also=("share",))
@@ -335,20 +345,27 @@ def label_rows(question: Question, kind: str, rows: Iterable[LabelCount], read: 
     return tuple(
         LabelRow(
             id=row["id"],
-            title=f"{row['id']} {row['title']}".rstrip(".") if kind in ("objective", "statement") else row["title"],
+            title=row["title"] if kind in ("theme", "value") else f"{row['id']} {row['title']}".rstrip("."),
             href=links.theme(row["id"], question.filters)
             if kind == "theme"
             else links.strategy(kind, row["id"], question.filters),
             share=Part(count_of(row, "n"), read),
             good=count_of(row, "positive"),
             bad=count_of(row, "negative"),
-            good_href=links.comments(question.filters, **{kind: row["id"], "polarity": "+"}),
-            bad_href=links.comments(question.filters, **{kind: row["id"], "polarity": "-"}),
+            good_href=links.comments(question.filters, **_asked(kind, row["id"]), polarity="+"),
+            bad_href=links.comments(question.filters, **_asked(kind, row["id"]), polarity="-"),
             good_width=round(100 * (row["positive"] or 0) / most, 2),
             bad_width=round(100 * (row["negative"] or 0) / most, 2),
+            how=BASIS[row["basis"]],
+            unread=row["basis"] == "unread",
         )
         for row in allowed
     )
+
+
+def _asked(kind: str, id: str) -> dict[str, str]:
+    """The filter that asks for a label: its own, or as evidence what has none."""
+    return {"evidence": f"{kind}:{id}"} if kind in ("outcome", "strategy") else {kind: id}
 
 
 def quote(taxonomy: Taxonomy, clause: Clause, sides: Mapping[str, str] = SIDES) -> Quote:
@@ -455,8 +472,7 @@ def _picture(spec: dict[str, Any]) -> Markup:
 
     It is drawn here, of our own numbers and names, so it is let through as it is.
     """
-    root, end, inside = as_svg(spec).partition(">")
-    return Markup(root + end + _PARTS_SAID.sub("", inside))
+    return Markup(as_picture(spec))
 
 
 def chips(question: Question, path: str, **more: str | int | None) -> tuple[Chip, ...]:
@@ -482,6 +498,12 @@ def in_words(taxonomy: Taxonomy, name: str, value: Any) -> str:
         return said[:1].upper() + said[1:]
     if name in ("date_from", "date_to"):
         return f"{'From' if name == 'date_from' else 'To'} {day(value)}"
+    if name == "theme" and str(value).startswith(LOCAL):
+        return f"Theme: {describe(taxonomy, Filters(theme=value))}"
+    if name == "evidence":
+        return f"Evidence on {describe(taxonomy, Filters(evidence=value)).removeprefix('evidence on ')}"
+    if (name, value) == ("sentiment", READ):
+        return "Comments that were read"
     titles: dict[str, Mapping[str, str]] = {
         "service": {id: s.name for id, s in taxonomy.services.items()}
         | {id: o.name for id, o in taxonomy.organisations.items()},
@@ -496,6 +518,7 @@ def in_words(taxonomy: Taxonomy, name: str, value: Any) -> str:
     }
     label = {
         "polarity": "Side",
+        "side": "Stands",
         "signal": "Safety flag",
         "programme": "Delivery plan",
         "search": "Words",

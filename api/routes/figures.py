@@ -1,4 +1,4 @@
-"""Answer with figures under any filters: themes, how something moves, where there is silence."""
+"""Answer with figures under any filters: themes, how something moves."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,8 +8,7 @@ from api import hidden, schemas
 from api.deps import Asked, Question
 from feedback.chart import trend_chart
 from feedback.filters import describe
-from feedback.query import Period, silence, theme_table, totals
-from feedback.settings import Settings
+from feedback.query import Period, theme_table, totals
 from feedback.spc import ChartChoice
 from feedback.trend import asked_trend
 
@@ -56,13 +55,3 @@ def judged(asked: Question, measure: str, period: Period, chart: ChartChoice, fo
     found = asked_trend(*asked.asked, measure=measure, period=period, chart=chart, may_read=asked.reader.may_read)
     vega = trend_chart(found, describe(asked.taxonomy, asked.filters)) if form == "vega" else None
     return found.as_dict() | {"vega": vega}
-
-
-@router.get("/silence", response_model=schemas.Silence)
-def too_little(asked: Asked) -> dict[str, Any]:
-    """List the services of which too few have spoken for anything to be said, which is neither good nor bad news."""
-    found = silence(*asked.asked)
-    return {
-        "fewer_than": Settings().small_number,
-        "services": hidden.rows(found, may_read=asked.reader.may_read, among=lambda row: row.parent),
-    }

@@ -66,16 +66,23 @@ _FILTERS: tuple[tuple[str, str], ...] = (
     ("service", "A service's id, with everything below it; or another organisation's, or an upload's own name for it."),
     ("theme", "A theme's id or a group of themes."),
     ("value", "A value's id."),
-    ("objective", "An objective's id, such as O3."),
-    ("statement", "A statement's id, such as O3.W5."),
-    ("sentiment", "positive, neutral, negative or mixed."),
+    ("objective", "An objective's id."),
+    ("statement", "A statement's id."),
+    ("sentiment", "positive, neutral, negative or mixed; any: comments that were read."),
     ("polarity", "+, -, ~ or 0, of the label asked for."),
     ("respondent", "patient, carer, relative, parent, staff or unknown."),
     ("county", "Herefordshire or Worcestershire."),
     ("programme", "A programme or priority of the delivery plan: the services it touches."),
     ("search", 'Words, or "a phrase".'),
     ("disagree", 'any: the column and the words name different services; or one pair, as "COLUMN:WORDS".'),
+    ("evidence", "What bears on a part of the strategy or the plan, as KIND:ID, as in outcome:ID."),
+    ("side", "for, against, both or neither, of what is asked for."),
+    (
+        "strategy",
+        "The version of the strategy to answer under; without it the one in force (`feedback strategy list`).",
+    ),
 )
+_STRATEGY = "feedback.strategy"  # where a command's context holds what --strategy was
 
 
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,6 +92,7 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
         from feedback.query import Filters
 
         given = {name: kwargs.pop(name) for name, _ in _FILTERS}
+        click.get_current_context().meta[_STRATEGY] = given["strategy"]
         dates = {"date_from": kwargs.pop("date_from"), "date_to": kwargs.pop("date_to")}
         days = {name: day.date() if day else None for name, day in dates.items()}
         return function(*args, filters=Filters(**given, **days), **kwargs)
@@ -100,12 +108,17 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def asking(db: Path) -> tuple["sqlite3.Connection", "Taxonomy"]:
-    """A connection that can only read, and the Trust's data. Raises BadStore and BadData."""
+    """A connection that can only read, and the Trust's data, both under the strategy of `--strategy` or that in force.
+
+    Raises BadStore, BadData, and NotFound for a version of the strategy that is not there.
+    """
     from feedback.settings import Settings
     from feedback.store import open_reader
+    from feedback.strategies import under
     from feedback.taxonomy import load_taxonomy
 
-    return open_reader(db), load_taxonomy(Settings().data)
+    conn = open_reader(db)
+    return conn, under(conn, load_taxonomy(Settings().data), click.get_current_context().meta.get(_STRATEGY))
 
 
 def print_json(value: Any) -> None:

@@ -67,6 +67,7 @@ def correct(
     from feedback.redact import Redactor
     from feedback.settings import Settings
     from feedback.store import open_store
+    from feedback.strategies import under
     from feedback.taxonomy import load_taxonomy
 
     if comment is None:
@@ -74,8 +75,8 @@ def correct(
     if not listed and (kind is None or (label is None and not undo)):
         raise click.UsageError("Say what it is: COMMENT KIND LABEL, such as HW-2026-000123 theme parking.")
     must_exist(db)
-    taxonomy = load_taxonomy(Settings().data)
     with open_store(db) as store:
+        taxonomy = under(store.conn, load_taxonomy(Settings().data))
         stored = find(store.conn, comment, EVERYTHING)
         said = Said(
             kind=kind or "",

@@ -1,35 +1,106 @@
 """Write what leaves the screen: `report`, `export`."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from feedback.cli.command import asking, db_option, filter_options, main, print_json
+from feedback.cli.command import asking, db_option, filter_options, json_option, main, print_json
+from feedback.errors import BadInput
 
 if TYPE_CHECKING:
     from feedback.query import Filters
 
 
+MOST_DIFFERENCES = 20  # figures listed; a screen holds no more
+
+
 @main.command()
 @filter_options
-@click.option("--format", "form", type=click.Choice(["md", "json"]), default="md", show_default=True)
+@click.option("--board", is_flag=True, help="The summary for the board: all objectives and values.")
+@click.option(
+    "--format", "form", type=click.Choice(["docx", "html", "md", "json"]), help="By default that of --out, or md."
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; needed for docx.")
+@click.option(
+    "--verify",
+    "verified",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Check a document made before: was it changed, and are the figures the same today?",
+)
+@json_option
 @db_option
-def report(filters: "Filters", form: str, db: Path) -> None:
-    """A document on one objective, value, statement or service, to take to a meeting.
+def report(
+    filters: "Filters", board: bool, form: Any, out: Path | None, verified: Path | None, as_json: bool, db: Path
+) -> None:
+    """A document on one objective, value, statement, service or programme, or the board summary, to take to a meeting.
 
     \b
-    feedback report --service podiatry > podiatry.md
-    feedback report --objective O3 --format json
+    feedback report --service podiatry --out podiatry.docx
+    feedback report --objective ID --format html > objective.html
+    feedback report --board --out board.docx
+    feedback report --verify podiatry.docx
     """
-    from feedback.query import EVERYTHING
-    from feedback.report import report_markdown, report_record
+    from feedback.filters import Filters as NoFilters
 
+    if verified:
+        if board or form or out or filters != NoFilters():
+            raise BadInput("A file is verified by what it says of itself; give --verify FILE alone.")
+        _verify(verified, db, as_json)
+        return
+    from feedback.query import EVERYTHING
+    from feedback.report import report as written
+
+    form = form or ("json" if as_json else _form_of(out))
+    if form == "docx" and out is None:
+        raise BadInput("A Word document needs a file to be written to: give --out FILE.docx.")
     conn, taxonomy = asking(db)
-    if form == "json":
-        print_json(report_record(conn, taxonomy, filters, EVERYTHING))
+    content = written(conn, taxonomy, filters, EVERYTHING, form, board=board)
+    if out is None:
+        click.echo(content.decode())
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error.strerror}); name another file with --out.") from None
+    click.echo(f"Written to {out}. Check it later with: feedback report --verify {shlex.quote(str(out))}", err=True)
+
+
+def _form_of(out: Path | None) -> str:
+    from feedback.documents.asked import FORMS
+
+    ending = out.suffix.lower().lstrip(".") if out else "md"
+    if ending not in FORMS:
+        raise BadInput(f"Nothing says what {out} is to be: end its name in .{', .'.join(FORMS)}, or give --format.")
+    return ending
+
+
+def _verify(file: Path, db: Path, as_json: bool) -> None:
+    """Say what is found of a file; exit 1 where it does not hold."""
+    from feedback.documents.files import LARGEST, read_file
+    from feedback.documents.verify import verify_file
+    from feedback.query import EVERYTHING
+    from feedback.settings import Settings
+    from feedback.taxonomy import load_taxonomy
+
+    with file.open("rb") as opened:
+        carried = read_file(opened.read(LARGEST + 1))
+    conn, _ = asking(db)
+    found = verify_file(conn, load_taxonomy(Settings().data), carried, EVERYTHING)
+    if as_json:
+        print_json(found.as_dict())
     else:
-        click.echo(report_markdown(conn, taxonomy, filters, EVERYTHING))
+        click.echo(f"{file}: {found.record.title}")
+        for sentence in found.sentences:
+            click.echo(f"  {sentence}")
+        for one in found.differences[:MOST_DIFFERENCES]:
+            click.echo(f"  - {one.figure}: {one.then or 'not there'} then, {one.now or 'not there'} now")
+        if len(found.differences) > MOST_DIFFERENCES:
+            click.echo(f"  … and {len(found.differences) - MOST_DIFFERENCES} more; --json lists all.")
+    if not found.holds:
+        raise click.exceptions.Exit(1)
 
 
 @main.command()

@@ -123,7 +123,7 @@ def _lines(
     parameters |= {"urgent_before": moment.urgent_before, "watch_before": moment.watch_before, "since_day": begin}
     rows = conn.execute(
         "SELECT c.citation, q.signal, q.severity, q.state, q.raised_at >= :since_day, q.rank IN (0, 2), q.stored_at, r.at, r.route,"
-        " r.reference, (SELECT group_concat(DISTINCT label) FROM effective s WHERE s.comment = q.comment AND s.kind = 'service'"
+        " r.reference, (SELECT group_concat(DISTINCT label) FROM main.effective s WHERE s.comment = q.comment AND s.kind = 'service'"
         " AND s.detail = 'subject')"
         f" FROM ({placed(where)}) q JOIN comments c ON c.number = q.comment LEFT JOIN reviews r ON r.id = q.review"
         " WHERE q.open OR r.at >= :since_day OR q.raised_at >= :since_day ORDER BY q.rank, q.since, q.comment, q.signal",

@@ -44,7 +44,7 @@ SELECT g.comment, g.signal, c.stored_at, g.raised_at, e.place IS NOT NULL AS rai
     ifnull(r.outcome, 'new') AS state, r.id AS review
 FROM flags g JOIN comments c ON c.number = g.comment
 LEFT JOIN findings e ON e.comment = g.comment AND e.kind = 'signal' AND e.label = g.signal AND e.place = (
-    SELECT max(place) FROM effective WHERE comment = g.comment AND kind = 'signal' AND label = g.signal)
+    SELECT max(place) FROM main.effective WHERE comment = g.comment AND kind = 'signal' AND label = g.signal)
 LEFT JOIN reviews r ON r.id = (SELECT max(id) FROM reviews WHERE comment = g.comment AND signal = g.signal)
 WHERE {where}
 """
@@ -56,7 +56,7 @@ SELECT *, state IN {OPEN} AS open,
 FROM ({_QUEUE})
 """
 _SERVICES = (
-    "(SELECT json_group_array(DISTINCT label) FROM effective s WHERE s.comment = q.comment AND s.kind = 'service'"
+    "(SELECT json_group_array(DISTINCT label) FROM main.effective s WHERE s.comment = q.comment AND s.kind = 'service'"
     " AND s.detail = 'subject')"
 )
 

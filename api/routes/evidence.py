@@ -1,0 +1,270 @@
+"""Answer with evidence: for and against each part of the strategy and the plan, where nothing is heard, and what a citation leads to."""
+
+from dataclasses import asdict
+from datetime import date as Day
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from api import hidden
+from api.deps import Asked, Connection, Data, Question, ReaderOfWords
+from api.schemas import Clause, Count, LabelCount, PeriodCount, RespondentCount, ServiceCount, Suppressed
+from feedback import citation, silence
+from feedback.bearing import EvidenceKind
+from feedback.cite import evidence as gather
+from feedback.query import evidence_table, latest_versions, suppress
+
+router = APIRouter(tags=["evidence"])
+
+
+class Share(BaseModel):
+    """A part of the comments that bear on something, with Wilson's 95 % interval."""
+
+    n: int
+    share: float
+    lower: float
+    upper: float
+
+
+class Estimate(BaseModel):
+    """A share that allows for how often the reader is wrong, with its 95 % interval."""
+
+    share: float
+    lower: float
+    upper: float
+
+
+class AdjustedFigure(BaseModel):
+    """A figure as found, beside what it is likely to be; `estimate` is null where it is withheld, for the reason in `sentence`."""
+
+    what: str = Field(examples=["speaks against it"])
+    label: str = Field(description="Under which the error was measured; a sign behind it is a side.", examples=["B2-"])
+    found: int
+    read: int
+    precision: float | None
+    recall: float | None
+    estimate: Estimate | None
+    sentence: str
+
+
+class RareVoice(BaseModel):
+    """A single comment on what hardly anybody else speaks of, with why it is heard."""
+
+    clause: Clause
+    why: str = Field(examples=["the only comment on B1.W6"])
+    of: int = Field(description="Comments that speak of the same at all.")
+
+
+class SilenceOn(BaseModel):
+    """What is not heard: services with enough comments but too few on it; how many have too few on anything; the same of groups."""
+
+    services: list[ServiceCount]
+    services_unheard: int
+    of_services: int
+    groups: list[str]
+    groups_unheard: list[str]
+    statements: list[LabelCount]
+
+
+class Evidence(BaseModel):
+    """What comments say for and against one part of the strategy or the plan, with quotations that can be cited."""
+
+    kind: EvidenceKind
+    id: str
+    title: str
+    text: str
+    derived: str = Field(description="How comments were found to bear on it, where they are not read for it.")
+    comments: Annotated[int | None, Field(description="Comments that bear on it.")]
+    respondents: int | None
+    read: Annotated[int | None, Field(description="All comments read under the same filters.")]
+    first: Day | None
+    last: Day | None
+    speaks_for: Share | None
+    against: Share | None
+    both: Share | None
+    neither: Share | None
+    services: list[ServiceCount]
+    by_respondent: list[RespondentCount]
+    by_month: list[PeriodCount]
+    adjusted: list[AdjustedFigure] = Field(description="The main figures with known error allowed for.")
+    quotes_for: list[Clause] = Field(description="The strongest.")
+    quotes_against: list[Clause]
+    quotes_both: list[Clause]
+    typical_for: list[Clause] = Field(description="The most typical.")
+    typical_against: list[Clause]
+    rule: str = Field(description="How the words were chosen.")
+    rare: list[RareVoice]
+    rare_rule: str
+    silence: SilenceOn
+    cannot_say: list[str]
+    query: dict[str, str] = Field(description="What was asked.")
+    queries: dict[str, dict[str, str]] = Field(
+        description="For each count the filters of GET /comments that list exactly its comments; {id}, {from}, {to} are a row's own."
+    )
+    versions: dict[str, str]
+    suppressed: Suppressed
+
+
+class SupportingStrategy(BaseModel):
+    """One supporting strategy, with the comments that bear on what it serves."""
+
+    id: str
+    title: str
+    serves: list[str]
+    serves_derived: bool
+    n: Count
+    positive: Count
+    negative: Count
+    mixed: Count
+    neutral: Count
+    suppressed: Suppressed
+
+
+class SupportingStrategies(BaseModel):
+    """All of them, in the strategy's order."""
+
+    strategies: list[SupportingStrategy]
+
+
+class QuietService(ServiceCount):
+    """A service with too few comments, or with none lately."""
+
+    last: Day | None = Field(description="The day of the latest comment on it or on anything below it.")
+
+
+class Silence(BaseModel):
+    """Where too few have spoken for anything to be said, which is neither good nor bad news."""
+
+    fewer_than: int
+    read: Count
+    of_services: int
+    services: list[QuietService]
+    fallen_quiet: list[QuietService] = Field(
+        description="Services that were heard and have had no comment since quiet_since."
+    )
+    quiet_since: Day | None
+    groups: list[RespondentCount] = Field(description="Kinds of respondent.")
+    parts: dict[Literal["objectives", "values", "statements", "outcomes"], list[LabelCount]]
+
+
+class Reason(BaseModel):
+    """One thing that was read in the words, with which of them and by which rule or model."""
+
+    kind: str
+    label: str
+    title: str
+    polarity: str
+    score: float
+    words: str
+    by: str
+
+
+class Since(BaseModel):
+    """What has happened to what is cited."""
+
+    at: Day | None
+    says: str
+
+
+class Cited(BaseModel):
+    """What a citation leads to: the redacted words exactly as they are stored, and all that is known of them."""
+
+    citation: str = Field(examples=["HW-2026-000123.2"])
+    comment: str
+    clause: int | None
+    text: str
+    start: int
+    end: int
+    question: str | None
+    month: str | None = Field(examples=["2026-03"])
+    services: list[str]
+    respondent: str
+    reasons: list[Reason]
+    versions: dict[str, str]
+    recut: list[int] = Field(
+        description="The clauses in which the words stand now, where the comment was cut otherwise since."
+    )
+    since: list[Since]
+    link: str = Field(description="The permanent address of the same as a page.", examples=["/c/HW-2026-000123.2"])
+
+
+@router.get("/objectives/{id}/evidence", response_model=Evidence)
+def on_objective(id: str, asked: Asked) -> dict[str, Any]:
+    """Gather the evidence for and against an objective, with quotations that can be cited."""
+    return _evidence("objective", id, asked)
+
+
+@router.get("/values/{id}/evidence", response_model=Evidence)
+def on_value(id: str, asked: Asked) -> dict[str, Any]:
+    """Gather the evidence on a value: where it was lived and where it was not."""
+    return _evidence("value", id, asked)
+
+
+@router.get("/statements/{id}/evidence", response_model=Evidence)
+def on_statement(id: str, asked: Asked) -> dict[str, Any]:
+    """Gather the evidence for and against one statement of the strategy, by its id."""
+    return _evidence("statement", id, asked)
+
+
+@router.get("/outcomes/{id}/evidence", response_model=Evidence)
+def on_outcome(id: str, asked: Asked) -> dict[str, Any]:
+    """Gather the evidence for and against an outcome, by its id."""
+    return _evidence("outcome", id, asked)
+
+
+@router.get("/supporting-strategies", response_model=SupportingStrategies)
+def supporting(asked: Asked) -> dict[str, Any]:
+    """List the supporting strategies, with the comments that bear on the objectives which each serves."""
+    found = asked.taxonomy.supporting
+    counted = evidence_table(*asked.asked, [f"strategy:{id}" for id in found])
+    rows = hidden.rows(counted, may_read=asked.reader.may_read, also=("share",))
+    return {"strategies": [row | asdict(found[row["id"]]) for row in rows]}
+
+
+@router.get("/supporting-strategies/{id}/evidence", response_model=Evidence)
+def on_strategy(id: str, asked: Asked) -> dict[str, Any]:
+    """Gather the evidence on what a supporting strategy serves, such as SS5."""
+    return _evidence("strategy", id, asked)
+
+
+@router.get("/programmes/{id}/evidence", response_model=Evidence)
+def on_programme(id: str, asked: Asked) -> dict[str, Any]:
+    """Gather the evidence on what a programme or priority serves, from the services that it is for."""
+    return _evidence("programme", id, asked)
+
+
+@router.get("/silence", response_model=Silence)
+def too_little(asked: Asked) -> dict[str, Any]:
+    """List where too few have spoken: services, those fallen quiet, groups of people, and parts of the strategy."""
+    found, may_read = silence.silence(*asked.asked), asked.reader.may_read
+    services, quiet = (
+        hidden.rows(rows, may_read=may_read, among=lambda row: row.parent)
+        for rows in (found.services, found.fallen_quiet)
+    )
+    for row in (*services, *quiet):
+        row["last"] = None if row["suppressed"] else row["last"]
+    (read,) = suppress([found.read], may_read=may_read)
+    return {
+        "fewer_than": found.fewer_than,
+        "read": read.n,
+        "of_services": found.of_services,
+        "services": services,
+        "fallen_quiet": quiet,
+        "quiet_since": found.quiet_since,
+        "groups": hidden.rows(found.groups, may_read=may_read),
+        "parts": {kind: hidden.rows(rows, may_read=may_read, also=("share",)) for kind, rows in found.parts.items()},
+    }
+
+
+@router.get("/citations/{id}", response_model=Cited)
+def cited(id: str, conn: Connection, taxonomy: Data, reader: ReaderOfWords) -> dict[str, Any]:
+    """Open a citation; 410 where its comment was erased or taken back with its upload."""
+    found = citation.open_citation(conn, taxonomy, id, reader.scope)
+    return citation.as_record(found) | {"link": f"/c/{found.citation}"}
+
+
+def _evidence(kind: EvidenceKind, id: str, asked: Question) -> dict[str, Any]:
+    conn, taxonomy, filters, scope = asked.asked
+    found = gather(conn, taxonomy, kind, id, filters, scope)
+    return hidden.evidence(found, may_read=asked.reader.may_read) | {"versions": latest_versions(conn)}

@@ -1,0 +1,243 @@
+"""Show the evidence a review stands on: `evidence`, `programme`, `silence`, `cite`."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from feedback.cli.command import asking, db_option, fields, filter_options, json_option, main, print_json, print_table
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from feedback.cite import Evidence
+    from feedback.filters import Filters
+    from feedback.programmes import Told
+    from feedback.query import Clause
+    from feedback.taxonomy import Taxonomy
+
+
+@main.command()
+@filter_options
+@click.option("--outcome", help="An outcome, by its id.")
+@click.option("--supporting", help="A supporting strategy, by its id.")
+@db_option
+@json_option
+def evidence(filters: "Filters", outcome: str | None, supporting: str | None, db: Path, as_json: bool) -> None:
+    """The citable evidence for and against one part of the strategy or the delivery plan.
+
+    \b
+    feedback evidence --objective ID
+    feedback evidence --outcome ID --service podiatry
+    feedback evidence --programme MHR
+    """
+    from feedback.cite import asked_for
+    from feedback.cite import evidence as gather
+    from feedback.query import EVERYTHING, latest_versions
+
+    conn, taxonomy = asking(db)
+    kind, id, rest = asked_for(_with_evidence(filters, outcome, supporting))
+    found = _for_outside(conn, taxonomy, gather(conn, taxonomy, kind, id, rest, EVERYTHING))
+    if as_json:
+        print_json(found.as_record() | {"versions": latest_versions(conn)})
+        return
+    _print_evidence(taxonomy, found)
+
+
+@main.command()
+@click.argument("id")
+@filter_options
+@db_option
+@json_option
+def programme(id: str, filters: "Filters", db: Path, as_json: bool) -> None:
+    """What people say of the services of a programme or priority, before and after its milestones.
+
+    \b
+    feedback programme MHR
+    feedback programme PRIO-LOS-ADULT --json
+    """
+    from feedback.programmes import told_of
+    from feedback.query import EVERYTHING
+
+    conn, taxonomy = asking(db)
+    told = told_of(conn, taxonomy, id, filters, EVERYTHING, may_read=True)
+    if as_json:
+        record = fields(told) | {"trend": told.trend.as_dict() if told.trend else None}
+        print_json(record)
+        return
+    _print_programme(told)
+
+
+@main.command()
+@filter_options
+@db_option
+@json_option
+def silence(filters: "Filters", db: Path, as_json: bool) -> None:
+    """Where too few are heard for anything to be said: services, groups of people, parts of the strategy.
+
+    \b
+    feedback silence --from 2026-01-01
+    """
+    from feedback.query import EVERYTHING
+    from feedback.silence import silence as where_silent
+
+    conn, taxonomy = asking(db)
+    found = where_silent(conn, taxonomy, filters, EVERYTHING)
+    if as_json:
+        print_json(fields(found))
+        return
+    few = found.fewer_than
+    click.echo(
+        f"{found.read} comments read. Fewer than {few} is too few to say anything, which is neither good nor bad news.\n"
+    )
+    click.echo(f"Groups: {_listed(f'{r.id} ({r.n})' for r in found.groups)}")
+    for kind, rows in found.parts.items():
+        click.echo(f"{kind.capitalize()}: {_listed(f'{r.id} ({r.n})' for r in rows)}")
+    click.echo(f"Fallen quiet since {found.quiet_since}: {_listed(s.title for s in found.fallen_quiet)}")
+    click.echo(f"\n{len(found.services)} of {found.of_services} services:")
+    print_table(("service", "comments", "latest"), ((s.title, s.n, s.last) for s in found.services))
+
+
+@main.command()
+@click.argument("citation")
+@db_option
+@json_option
+def cite(citation: str, db: Path, as_json: bool) -> None:
+    """What a citation leads to: the words as stored, what was read in them and why, and what has happened since.
+
+    \b
+    feedback cite HW-2026-000123.2
+    """
+    from feedback.citation import as_record, open_citation
+    from feedback.query import EVERYTHING
+
+    conn, taxonomy = asking(db)
+    found = open_citation(conn, taxonomy, citation, EVERYTHING)
+    if as_json:
+        print_json(as_record(found))
+        return
+    where = ", ".join(taxonomy.service_name(id) for id in found.services) or "service not known"
+    when = f"{found.month:%B %Y}" if found.month else "undated"
+    click.echo(f"“{found.text}”\n{found.citation}, {where}, {when}, {found.respondent}\n")
+    print_table(
+        ("what", "label", "side", "score", "by", "words"),
+        (
+            (r.kind, r.label, r.polarity, f"{r.score:.2f}", r.by, "all of them" if r.words == found.text else r.words)
+            for r in found.reasons
+        ),
+    )
+    for one in found.since:
+        click.echo(f"\n{one.says}")
+    click.echo(f"\nRead with {', '.join(f'{name} {version}' for name, version in found.versions.items())}.")
+
+
+def _with_evidence(filters: "Filters", outcome: str | None, supporting: str | None) -> "Filters":
+    """The filters with what the command's own options ask for."""
+    from dataclasses import replace
+
+    from feedback.errors import BadInput
+
+    asked = [f"{kind}:{id}" for kind, id in (("outcome", outcome), ("strategy", supporting)) if id is not None]
+    if len(asked) + (filters.evidence is not None) > 1:
+        raise BadInput("Name one thing to show evidence on: --outcome, --supporting and --evidence exclude each other.")
+    return replace(filters, evidence=asked[0]) if asked else filters
+
+
+def _for_outside(conn: "sqlite3.Connection", taxonomy: "Taxonomy", found: "Evidence") -> "Evidence":
+    """The evidence as it may be pasted into a document: what could tell who wrote it is withheld, and that is said."""
+    from dataclasses import replace
+
+    from feedback.cite import map_quotes
+    from feedback.disclosure import Disclosure
+
+    disclosure = Disclosure(conn, taxonomy)
+    quoted = map_quotes(found, disclosure.quotable)
+    if not (n := disclosure.withheld):
+        return quoted
+    which = "1 quotation is" if n == 1 else f"{n} quotations are"
+    said = f"{which} withheld, because the words could tell who wrote them although names are hidden; they count in every figure."
+    return replace(quoted, cannot_say=(*found.cannot_say, said), withheld=n)
+
+
+def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
+    title = e.title if e.kind == "value" else f"{e.id} {e.title}"
+    click.echo(f"# {title}\n\n{e.text}\n")
+    span = f", {e.first} to {e.last}" if e.first else ""
+    click.echo(f"{e.comments} comments from {e.respondents} respondents bear on it{span}, of {e.read} read.\n")
+    sides = (("for it", e.speaks_for), ("against it", e.against), ("both", e.both), ("neither", e.neither))
+    print_table(
+        ("", "comments", "share", "95 % interval"),
+        (
+            (name, s.n, f"{s.share:.0%}", f"{s.lower:.0%} to {s.upper:.0%}")
+            for name, s in sides
+            if s.n or name != "neither"
+        ),
+    )
+    for adjusted in e.adjusted:
+        click.echo(f"{adjusted.what}: {adjusted.sentence}")
+    _print_quotes(taxonomy, "What speaks for it", e.quotes_for, e.typical_for)
+    _print_quotes(taxonomy, "What speaks against it", e.quotes_against, e.typical_against)
+    if e.quotes_both:
+        _print_quotes(taxonomy, "What says both", e.quotes_both, ())
+    click.echo(f"\n## Rare voices\n\n{e.rare_rule}\n")
+    for voice in e.rare:
+        click.echo(f"{_quoted(taxonomy, voice.clause)}: {voice.why}")
+    click.echo("\n## From whom and where\n")
+    print_table(("respondent", "comments"), ((r.id, r.n) for r in e.by_respondent))
+    print_table(("service", "comments"), ((s.title, s.n) for s in e.services if s.depth > 0))
+    click.echo("\n## By month\n")
+    print_table(
+        ("month", "read", "bear on it", "for", "against"),
+        ((f"{m.start:%Y-%m}", m.n, m.code_n, m.code_positive, m.code_negative) for m in e.by_month),
+    )
+    click.echo("\n## What cannot be said\n")
+    for sentence in e.cannot_say:
+        click.echo(f"- {sentence}")
+    asked = ", ".join(f"{name} {value}" for name, value in e.query.items())
+    click.echo(
+        f"\nHow the words were chosen: {e.rule}\nAsked: {asked}. The comments of each figure: --json, under queries."
+    )
+
+
+def _print_quotes(
+    taxonomy: "Taxonomy", heading: str, strongest: "Sequence[Clause]", typical: "Sequence[Clause]"
+) -> None:
+    click.echo(f"\n## {heading}\n")
+    if not strongest:
+        click.echo("Nobody has said anything of the kind.")
+    for name, quotes in (("strongest", strongest), ("most typical", typical)):
+        for clause in quotes:
+            click.echo(f"{_quoted(taxonomy, clause)}, {name}")
+
+
+def _quoted(taxonomy: "Taxonomy", clause: "Clause") -> str:
+    from feedback.disclosure import is_withheld
+
+    if is_withheld(clause):
+        return clause.text
+    where = ", ".join(taxonomy.service_name(id) for id in clause.services) or "service not known"
+    when = f"{clause.date:%B %Y}" if clause.date else "undated"
+    return f"“{clause.text}” {clause.citation}, {where}, {when}, {clause.respondent}, score {clause.score:.2f}, by {clause.by}"
+
+
+def _print_programme(told: "Told") -> None:
+    plan = told.programme
+    click.echo(f"# {plan.id} {plan.title}\n\n{plan.summary}\n")
+    click.echo(f"{told.total.comments} comments on its services, {told.total.read} read.")
+    if told.trend:
+        click.echo(told.trend.sentence)
+    click.echo("\n## Before and after\n")
+    for step in told.steps:
+        click.echo(f"{'; '.join(f'{e.id} {e.text}' for e in step.events)}\n  {step.due.words}. {step.sentence}")
+    click.echo(f"\n{told.method}\n\n## What it is linked to, in its services\n")
+    print_table(
+        ("part", "comments", "for", "against", "both"),
+        ((f"{r.id} {r.title}", r.n, r.positive, r.negative, r.mixed) for r in (*told.objectives, *told.statements)),
+    )
+    if plan.feedback_watch:
+        click.echo(f"\nWhat comments on it may sound like (ours, not the plan's): {'; '.join(plan.feedback_watch)}.")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words) or "none"

@@ -1,0 +1,188 @@
+"""Make the board summary: every objective and value with both sides, what changed, what to read first, what cannot be said. Two pages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from feedback.documents.model import (
+    Block,
+    Bullets,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Quotations,
+    table,
+)
+from feedback.documents.source import Source, counted, drawn, listed, most, on_withheld, percent, rests_on, share
+from feedback.documents.team import key_figures
+from feedback.query import LabelCount, Totals, objective_table, silence, theme_table, totals, value_table
+from feedback.safety.digest import Digest, digest
+from feedback.safety.routes import load_routes
+from feedback.settings import Settings
+from feedback.spc import wilson
+from feedback.trend import Trend, bears_out
+
+FIRST = 3  # themes to read first, with one quotation each
+CHANGES = 6  # sentences; a board reads no more
+SIDES = (("rate_positive", "for"), ("rate_negative", "against"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """One series that was looked at: what it is of, and how it moves."""
+
+    name: str
+    trend: Trend
+
+    @property
+    def moves(self) -> bool:
+        """Whether its latest point is more than chance, and the comments since the run began bear it out together."""
+        return self.trend.rule is not None and (not self.trend.measure.is_share or bears_out(self.trend))
+
+
+def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
+    """Title, what it rests on, the blocks, and the figures as data."""
+    total = totals(*source.asked)
+    objectives, values = objective_table(*source.asked), value_table(*source.asked)
+    overall = [_Series("Negative comments", source.trend("negative"))]
+    if any(total.fft.values()):
+        overall.append(_Series("Friends and Family answers that are good or very good", source.trend("fft_positive")))
+    series = [*overall, *_of_labels(source, "objective", objectives), *_of_labels(source, "value", values)]
+    blocks: list[Block] = [key_figures(total)]
+    if total.last is not None:
+        blocks += drawn(*((one.trend, _short(one.name)) for one in overall))
+    blocks += [Heading("What changed"), *_changes(series)]
+    columns = ("Comments", "For", "Against", "Both")
+    for title, rows, numbered in (("Objectives", objectives, True), ("Values", values, False)):
+        blocks.append(Heading(title))
+        lines = [_line(row, numbered) for row in rows]
+        blocks.append(
+            table(
+                f"{title}: comments that speak of each, with the likely range of each share",
+                (title[:-1], *columns),
+                lines,
+            )
+        )
+    read_first, words = _to_read_first(source, total)
+    blocks += [Heading("What to read first"), *read_first]
+    flags = digest(*source.asked, load_routes(Settings().data), now=source.now)
+    blocks += [Heading("Comments that cannot wait"), *_flags(flags)]
+    blocks += [Heading("What cannot be said"), Bullets(tuple(_cannot_say(source, total)))]
+    data = {
+        "totals": asdict(total),
+        "objectives": [asdict(row) for row in objectives],
+        "values": [asdict(row) for row in values],
+        "changes": [{"of": one.name, "says": one.trend.sentence} for one in series if one.moves],
+        "read_first": words,
+        "flags": asdict(flags.total),
+    }
+    return "What patients and carers say: summary for the board", rests_on(total), blocks, data
+
+
+def _of_labels(source: Source, kind: str, rows: Iterable[LabelCount]) -> list[_Series]:
+    found = []
+    for row in rows:
+        name = _name(row, kind == "objective")
+        for measure, side in SIDES:
+            if row.n:
+                found.append(_Series(f"{name}: {side}", source.about(**{kind: row.id}).trend(measure)))
+    return found
+
+
+def _short(name: str) -> str:
+    return "Friends and Family Test" if name.startswith("Friends") else name
+
+
+def _changes(series: Sequence[_Series]) -> list[Block]:
+    moved = [one for one in series if one.moves]
+    looked = (
+        f"{len(series)} monthly series were looked at: negative comments, the Friends and Family Test, and each objective and value, for "
+        "and against."
+    )
+    if not moved:
+        return [Paragraph(f"Nothing beyond the month-to-month variation that chance gives. {looked}")]
+    said = [f"{one.name}. {one.trend.sentence}" for one in moved[:CHANGES]]
+    rest = [one.name for one in moved[CHANGES:]]
+    if rest:
+        said.append(f"More than chance also in: {listed(rest)}.")
+    chance = "With so many series chance alone may mark one, so look at the words before acting on one."
+    return [Bullets(tuple(said)), Paragraph(f"{looked} {chance}", small=True)]
+
+
+def _line(row: LabelCount, numbered: bool) -> tuple[str, ...]:
+    return (
+        _name(row, numbered),
+        f"{row.n:,}",
+        *(_with_interval(n, row.n) for n in (row.positive, row.negative)),
+        f"{row.mixed:,}",
+    )
+
+
+def _name(row: LabelCount, numbered: bool) -> str:
+    return f"{row.id} {row.title}".rstrip(".") if numbered else row.title
+
+
+def _with_interval(n: int, of: int) -> str:
+    if of < Settings().hollow_number:
+        return f"{n:,}"
+    low, high = (float(x) for x in wilson(n, of))
+    return f"{percent(n / of)} ({low:.0%} to {high:.0%})"
+
+
+def _to_read_first(source: Source, total: Totals) -> tuple[list[Block], list[dict[str, Any]]]:
+    """The themes criticised most, each with the clause that the model is surest of."""
+    blocks: list[Block] = []
+    data = []
+    for row in most(theme_table(*source.asked), "negative", FIRST):
+        blocks.append(
+            Paragraph(f"{share(row.negative, total.read)} of the comments read criticise this.", lead=f"{row.title}:")
+        )
+        quoted = source.quotations(source.surest("-", 1, theme=row.id))
+        blocks.append(Quotations(quoted, "No criticism of it that can be quoted."))
+        data.append({"theme": row.id, "negative": row.negative, "quoted": [asdict(q) for q in quoted]})
+    return blocks or [Paragraph("No theme is criticised by enough people to stand out.")], data
+
+
+def _flags(found: Digest) -> list[Block]:
+    late = (
+        f"{counted(found.total.overdue, 'flag is', 'flags are')} overdue" if found.total.overdue else "none is overdue"
+    )
+    urgent = next((row.open for row in found.by_severity if row.id == "urgent"), 0)
+    figures = KeyFigures(
+        "Safety queue",
+        (
+            KeyFigure("Waiting for a person", f"{found.total.open:,}", f"{urgent:,} urgent; {late}"),
+            KeyFigure("Raised in the last 7 days", f"{found.total.new:,}"),
+            KeyFigure("Passed on", f"{found.total.passed_on:,}", "of those above"),
+            KeyFigure("Waiting for translation", f"{found.held:,}", "comments nobody has read"),
+        ),
+    )
+    return [figures]
+
+
+def _cannot_say(source: Source, total: Totals) -> list[str]:
+    quiet = silence(*source.asked)
+    few = Settings().small_number
+    said = [
+        f"{counted(len(quiet), 'service has', 'services have')} fewer than {few} comments, so nothing is said of them; that is neither good nor bad news."
+    ]
+    if total.no_service:
+        said.append(
+            f"{counted(total.no_service, 'comment names', 'comments name')} no service that is known, and {'counts' if total.no_service == 1 else 'count'} for the whole Trust alone."
+        )
+    if total.other_languages:
+        said.append(
+            f"{counted(total.other_languages, 'comment')} in other languages {'waits' if total.other_languages == 1 else 'wait'} for translation and {'is' if total.other_languages == 1 else 'are'} in no share."
+        )
+    if total.undated:
+        said.append(
+            f"{counted(total.undated, 'comment has', 'comments have')} no date and {'is' if total.undated == 1 else 'are'} in no chart."
+        )
+    said.append("Those who answer are not all who are cared for; shares are of those who wrote.")
+    said.append(
+        "Themes, values and objectives are read by models, right about four times in five; counts over many comments are what they are for."
+    )
+    if source.disclosure.withheld:
+        said.append(on_withheld(source.disclosure.withheld))
+    return said

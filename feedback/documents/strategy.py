@@ -1,0 +1,166 @@
+"""Make the evidence pack on one objective, value or statement: how much, for and against, the words, and what cannot be said."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from feedback.bearing import EvidenceKind
+from feedback.cite import Evidence, Share, evidence, map_quotes
+from feedback.documents.model import (
+    Block,
+    Bullets,
+    Heading,
+    KeyFigure,
+    KeyFigures,
+    Paragraph,
+    Quotations,
+    table,
+)
+from feedback.documents.source import Source, counted, drawn, ended, listed, on_withheld, percent, share, span
+from feedback.filters import Filters
+from feedback.query import LabelCount, ServiceCount, statement_table
+from feedback.settings import Settings
+
+QUOTES = 3  # of the strongest and of the most typical, on each side
+RARE = 3
+FEW_ROWS = 12  # services in a table; a longer one is not read aloud to the end
+
+
+def strategy_pack(
+    source: Source, kind: EvidenceKind, id: str, base: Filters
+) -> tuple[str, str, list[Block], dict[str, Any]]:
+    """Title, what it rests on, the blocks, and the evidence as data; `base` chooses the comments that it is a share of."""
+    found = evidence(source.conn, source.taxonomy, kind, id, base, source.scope, quotes=QUOTES)
+    # What may not leave the building is not in the data either.
+    found = map_quotes(found, source.disclosure.quotable)
+    found = replace(found, withheld=source.disclosure.withheld)
+    name = found.title if kind == "value" else f"{id} {found.title}".rstrip(".")
+    blocks: list[Block] = [*([Paragraph(found.text)] if found.text else []), *_in_numbers(found)]
+    if found.comments and found.first:
+        blocks += drawn((source.trend("rate_positive"), "For"), (source.trend("rate_negative"), "Against"))
+    blocks += _words(source, found)
+    if kind == "objective":
+        blocks += _statements(source, id)
+    blocks += [*_services(found.services), *_respondents(found)]
+    blocks += _allowing_for_error(found)
+    known = dict.fromkeys(one.sentence for one in found.adjusted if one.estimate is None)
+    withheld = (on_withheld(found.withheld),) if found.withheld else ()
+    blocks += [Heading("What cannot be said"), Bullets((*known, *found.cannot_say, *withheld))]
+    rules = f"{found.rule} {found.rare_rule}" if found.rare else found.rule
+    blocks.append(Paragraph(rules, lead="How these words were chosen.", small=True))
+    people = counted(found.respondents, "respondent")
+    bear = "bears" if found.comments == 1 else "bear"
+    subtitle = f"{counted(found.comments, 'comment')} from {people} {bear} on it, {span(found.first, found.last)}"
+    return name, subtitle, blocks, found.as_record()
+
+
+def _in_numbers(found: Evidence) -> list[Block]:
+    if not found.comments:
+        return [Paragraph(f"Of {counted(found.read, 'comment')} read, none bears on it.")]
+    items = [
+        KeyFigure("Comments that bear on it", f"{found.comments:,}", f"of {found.read:,} read"),
+        KeyFigure("For", f"{found.speaks_for.n:,}", _of(found.speaks_for)),
+        KeyFigure("Against", f"{found.against.n:,}", _of(found.against)),
+        KeyFigure("Both", f"{found.both.n:,}", _of(found.both)),
+    ]
+    if found.neither.n:
+        items.append(KeyFigure("Neither", f"{found.neither.n:,}", _of(found.neither)))
+    return [KeyFigures("In numbers", tuple(items))]
+
+
+def _words(source: Source, found: Evidence) -> list[Block]:
+    """Both sides, the strongest words and then the most typical; those who say both; and the rare voices with why they are heard."""
+    blocks: list[Block] = []
+    sides = (("for", found.quotes_for, found.typical_for), ("against", found.quotes_against, found.typical_against))
+    for side, strongest, typical in sides:
+        blocks += [Heading(f"In people's words: {side}"), Quotations(source.as_quoted(strongest))]
+        if typical:
+            blocks += [Paragraph("", lead="Most typical:"), Quotations(source.as_quoted(typical))]
+    if found.quotes_both:
+        blocks += [Heading("In people's words: both"), Quotations(source.as_quoted(found.quotes_both))]
+    if found.rare:
+        blocks.append(Heading("Rare voices"))
+        for voice in found.rare[:RARE]:
+            blocks += [
+                Paragraph(f"{ended(voice.why[:1].upper() + voice.why[1:])}"),
+                Quotations(source.as_quoted([voice.clause])),
+            ]
+    return blocks
+
+
+def _respondents(found: Evidence) -> list[Block]:
+    if not found.by_respondent:
+        return []
+    who = ("not known" if r.id == "unknown" else r.id for r in found.by_respondent)
+    counts = ("Comments", *(f"{r.n:,}" for r in found.by_respondent))
+    return [table("Who wrote the comments on it", ("Who wrote", *(name.capitalize() for name in who)), [counts])]
+
+
+def _allowing_for_error(found: Evidence) -> list[Block]:
+    """The main figures as found and as they likely are, where the reader's errors on this have been counted."""
+    rows = [
+        (
+            one.what.capitalize(),
+            share(one.found, one.read),
+            f"{percent(one.estimate.share)}, between {percent(one.estimate.lower)} and {percent(one.estimate.upper)}",
+        )
+        for one in found.adjusted
+        if one.estimate
+    ]
+    title = "The same, allowing for how often it is misread (counted on published comments of other trusts)"
+    return [table(title, ("Of the comments read", "As found", "Likely"), rows)] if rows else []
+
+
+def _of(part: Share) -> str:
+    return f"{percent(part.share)}, likely {percent(part.lower)} to {percent(part.upper)}"
+
+
+def _statements(source: Source, objective: str) -> list[Block]:
+    """The objective's statements that comments speak of, in the strategy's order; the silent ones are named."""
+    mine = source.taxonomy.objectives[objective].statements
+    rows = [row for row in statement_table(*source.about(objective=None).asked) if row.id in mine]
+    spoken, silent = [row for row in rows if row.n], [row.id for row in rows if not row.n]
+    blocks: list[Block] = [Heading("Its statements")]
+    if spoken:
+        title = "Comments that speak of each statement"
+        columns = ("Statement", "Comments", "For", "Against", "Both")
+        blocks.append(table(title, columns, [_statement(row) for row in spoken]))
+    if silent:
+        blocks.append(Paragraph(f"No comment speaks of {listed(silent)}: that is neither good nor bad news."))
+    return blocks
+
+
+def _statement(row: LabelCount) -> tuple[str, ...]:
+    return (f"{row.id} {row.title}".rstrip("."), *(f"{n:,}" for n in (row.n, row.positive, row.negative, row.mixed)))
+
+
+def _services(services: Sequence[ServiceCount]) -> list[Block]:
+    """Where it was said: services with enough comments, in the order of the directory and never in order of how they fare."""
+    few = Settings().small_number
+    below = [s for s in services if s.depth > 0]
+    # The lowest entry that has enough says where; what is above it would count the same comments again.
+    told = {s.parent for s in below if s.n >= few}
+    enough = [s for s in below if s.n >= few and s.id not in told]
+    shown = sorted(sorted(enough, key=lambda s: -s.n)[:FEW_ROWS], key=below.index)
+    rest = len(enough) - len(shown)
+    blocks: list[Block] = [Heading("Where it was said")]
+    if shown:
+        rows = [
+            (
+                f"{s.title}{' (not confirmed)' if s.unconfirmed else ''}",
+                f"{s.n:,}",
+                f"{s.positive:,}",
+                f"{s.negative:,}",
+                f"{s.mixed:,}",
+            )
+            for s in shown
+        ]
+        columns = ("Service", "Comments", "Positive", "Negative", "Both")
+        blocks.append(table(f"Services with {few} comments on it or more, and how those comments sound", columns, rows))
+    if rest:
+        blocks.append(
+            Paragraph(f"{counted(rest, 'further service has', 'further services have')} fewer comments on it.")
+        )
+    if not shown:
+        blocks.append(Paragraph(f"No service has {few} comments on it."))
+    return blocks

@@ -1,0 +1,167 @@
+"""Allow for how often the reader is wrong: what share of comments truly bear on something, given the share that was found to.
+
+The reader's hits and misses were counted on comments that people had labelled (evaluation/known_error.py) and lie beside its weights.
+A found share q becomes (q - a) / (h - a), where h is how often a comment with the label is found to have it and a how often one
+without is (Rogan and Gladen, American Journal of Epidemiology 107, 1978); unlike found times precision over recall, which it equals
+where the label is as frequent as among those comments, it holds where it is not. What is known of h, a and q is uncertain, so all
+three are drawn many times and the interval is that of the results. The comments were of other trusts: that the reader errs as often
+on ours is an assumption, and is said.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedback.errors import BadModel
+
+FILE = "known_error.json"
+LEAST_SUPPORT = 15  # comments with the label, and found to have it; below, precision and recall are guesses
+DRAWS = 4_000
+LEVEL = 0.95
+PRIOR = 0.5  # Jeffreys: half a hit and half a miss are added to what was counted
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How one label was read in `comments` labelled ones: `right` of the `found`, and of those that `have` it."""
+
+    right: int
+    found: int
+    have: int
+    comments: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownError:
+    """What was measured of one version of the reader, by label; `of` says on which comments. A sign behind a label is a side."""
+
+    reader: str
+    measured: str
+    of: str
+    labels: Mapping[str, Measured]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share from 0 to 1 that allows for known error, with its 95 % interval."""
+
+    share: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """One figure as found, and as it is likely to be: `found` of `read` comments. `estimate` is None where it is withheld.
+
+    `what` says what is counted ("bears on it"), `label` under which it was measured, `sentence` the same to a reader, with the
+    reason where it is withheld. `precision` and `recall` are those measured, 0 to 1, None where nothing was.
+    """
+
+    what: str
+    label: str
+    found: int
+    read: int
+    precision: float | None
+    recall: float | None
+    estimate: Estimate | None
+    sentence: str
+
+
+def load_known_error(models: Path) -> KnownError | None:
+    """What is known of the shipped reader, from the folder of all models; None where nothing was measured. Raises BadModel."""
+    path = models / "reader" / FILE
+    if not path.is_file():
+        return None
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        labels = {label: _measured(counts) for label, counts in record["labels"].items()}
+        return KnownError(record["reader"], record["measured"], record["of"], labels)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadModel(
+            f"{FILE} of the reader cannot be used ({type(error).__name__}); restore it from the repository, or run `make evaluate`."
+        ) from None
+
+
+def _measured(counts: Mapping[str, list[int]]) -> Measured:
+    right, found = counts["precision"]
+    again, have = counts["recall"]
+    comments = counts["comments"]
+    if (
+        not isinstance(comments, int)
+        or right != again
+        or not 0 <= right <= min(found, have)
+        or found + have - right > comments
+    ):
+        raise ValueError
+    return Measured(right, found, have, comments)
+
+
+def estimate(found: int, read: int, measured: Measured) -> Estimate:
+    """The share of `read` comments that truly have a label which was `found` in so many; seeded, so that it is always the same.
+
+    The best estimate is the median of what was drawn. `found` may not be more than `read`, which is above 0.
+    """
+    import numpy as np
+
+    draw = np.random.default_rng(0)
+
+    def share_of(k: int, n: int):  # type: ignore[no-untyped-def]  # ndarray of shape (DRAWS,)
+        return draw.beta(k + PRIOR, n - k + PRIOR, DRAWS)
+
+    hit = share_of(measured.right, measured.have)
+    alarm = share_of(measured.found - measured.right, measured.comments - measured.have)
+    seen = share_of(found, read)
+    # A reader that finds no more among those that have it than among the others says nothing.
+    tells = hit - alarm
+    true = np.where(tells > 0.01, (seen - alarm) / np.maximum(tells, 0.01), draw.random(DRAWS)).clip(0, 1)
+    lower, middle, upper = (float(v) for v in np.quantile(true, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)))
+    return Estimate(middle, lower, upper)
+
+
+def adjust(
+    what: str, label: str, found: int, read: int, known: KnownError | None, reader: str | None
+) -> Adjusted | None:
+    """The figure beside what it is likely to be; `reader` is the version that read the comments. None where nothing was read."""
+    if not read:
+        return None
+    measured = known.labels.get(label) if known else None
+    why = _withheld(known, measured, reader)
+    if why or measured is None or known is None:
+        return Adjusted(what, label, found, read, None, None, None, why)
+    found = min(found, read)
+    likely = estimate(found, read, measured)
+    sentence = (
+        f"{found:,} of {read:,} comments read ({found / read:.0%}) were found to; allowing for how often the reader is wrong, "
+        f"{likely.lower:.0%} to {likely.upper:.0%} do (best estimate {likely.share:.0%})."
+    )
+    return Adjusted(
+        what,
+        label,
+        found,
+        read,
+        measured.right / measured.found,
+        measured.right / measured.have,
+        likely,
+        sentence,
+    )
+
+
+def _withheld(known: KnownError | None, measured: Measured | None, reader: str | None) -> str:
+    """Why there is no estimate; empty where there is one."""
+    if known is None:
+        return "How often the reader is wrong has not been measured, so nothing is allowed for."
+    if reader != known.reader:
+        return (
+            f"The comments were read with version {reader or 'unknown'} of the reader and its errors are known for {known.reader}, so nothing "
+            "is allowed for."
+        )
+    if measured is None:
+        return "How often the reader is right about this has not been measured, so nothing is allowed for."
+    if min(measured.found, measured.have) < LEAST_SUPPORT:
+        return (
+            f"The labelled comments hold too few for this to be measured ({measured.have} have it, {measured.found} were found; "
+            f"{LEAST_SUPPORT} of each are needed), so nothing is allowed for."
+        )
+    return ""

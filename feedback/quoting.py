@@ -1,0 +1,167 @@
+"""Choose the words that are quoted, by rules that are stated and give the same words on every run.
+
+Two lists for each side: the strongest, which the model is surest of, and the most typical, which are most like all the others. Nobody
+picks the pretty ones, no person speaks twice, and what was said almost in the same words is heard once.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from feedback.query import Clause
+
+QUOTES = 6
+AT_MOST_PER_SERVICE = 2
+AT_MOST_PER_MONTH = 2
+LEAST_WORDS = 4
+# Two clauses that share this much of their words (0 to 100) are one voice heard twice.
+REPEAT = 80
+CANDIDATES = 1_000  # clauses of a side that are weighed, the surest first: a second of work
+# Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): how much being typical weighs against being unlike those chosen.
+TYPICAL = 0.7
+
+RULE_OF_A_SERVICE = (
+    f"Quoted are the clauses that the model is surest of on each side, in order of score; clauses of fewer than {LEAST_WORDS} words "
+    f"and near-repeats of one already quoted are passed over."
+)
+RULE = (
+    f"{RULE_OF_A_SERVICE} So are a second clause by the same person and, while others wait, a third from the same service or the same "
+    f"month; equal scores go by citation. Where a side has nothing of {LEAST_WORDS} words, what it has is quoted. The most typical are "
+    f"those whose words (tf-idf) are most like all clauses of the side, each unlike the ones before it (maximal marginal relevance, "
+    f"{TYPICAL:.1f} to {1 - TYPICAL:.1f}), by the same limits and none that is quoted as strong. Of more than {CANDIDATES:,} clauses of a "
+    "side the surest are weighed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is quoted of one side; `of` is the number of clauses that were weighed."""
+
+    strongest: tuple[Clause, ...] = ()
+    typical: tuple[Clause, ...] = ()
+    of: int = 0
+
+
+def words_of(candidates: Sequence[Clause], wanted: int, speakers: Mapping[str, int]) -> Words:
+    """The strongest and the most typical of the clauses of one side; `speakers` gives each comment's (by id) person or form."""
+    ordered = sorted(candidates, key=lambda clause: (-clause.score, clause.citation))
+    limits = _Limits(speakers)
+    strongest = _take(ordered, wanted, limits, least_words=LEAST_WORDS) or _take(ordered, wanted, limits, least_words=1)
+    return Words(strongest, typical(candidates, wanted, limits), len(candidates))
+
+
+def quotable(
+    candidates: Iterable[Clause], wanted: int, *, per_service: int = AT_MOST_PER_SERVICE
+) -> tuple[Clause, ...]:
+    """The first so many candidates that are long enough, repeat none before and are no more than so many of a service."""
+    quoted: list[Clause] = []
+    taken: Counter[Sequence[str]] = Counter()
+    for clause in candidates:
+        if len(quoted) == wanted:
+            break
+        if len(clause.text.split()) < LEAST_WORDS or taken[clause.services] >= per_service:
+            continue
+        if any(is_repeat(clause, other) for other in quoted):
+            continue
+        quoted.append(clause)
+        if clause.services:
+            taken[clause.services] += 1
+    return tuple(quoted)
+
+
+def is_repeat(one: Clause, other: Clause) -> bool:
+    """Whether two clauses say almost the same in the same words."""
+    from rapidfuzz.fuzz import token_set_ratio
+
+    return token_set_ratio(one.text, other.text) >= REPEAT
+
+
+def typical(candidates: Sequence[Clause], wanted: int, limits: "_Limits") -> tuple[Clause, ...]:
+    """The clauses whose words are most like all the others', each chosen also for being unlike those chosen before it."""
+    import numpy as np
+
+    ordered = sorted((c for c in candidates if len(c.text.split()) >= LEAST_WORDS), key=lambda c: c.citation)
+    likeness = _likeness([clause.text for clause in ordered])
+    if likeness is None:
+        return ()
+    alike = likeness.mean(axis=1)
+    alike = alike / alike.max()
+    nearest = np.zeros(len(ordered))  # to those chosen
+    chosen: list[Clause] = []
+
+    def best(fits: Callable[[Clause], bool]) -> int | None:
+        worth = TYPICAL * alike - (1 - TYPICAL) * nearest
+        return next((int(i) for i in np.argsort(-worth, kind="stable") if fits(ordered[i])), None)
+
+    for fits in (limits.fits_well, limits.fits):
+        while len(chosen) < wanted and (place := best(fits)) is not None:
+            chosen.append(ordered[place])
+            limits.take(ordered[place])
+            nearest = np.maximum(nearest, likeness[place])
+    return tuple(chosen)
+
+
+def _likeness(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # ndarray of shape (n_texts, n_texts), or None
+    """How alike texts are by their words, 0 to 1; None where there are too few texts or no words to compare."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    if len(texts) < 3:
+        return None
+    try:
+        vectors = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit_transform(texts)
+    except ValueError:  # nothing but words that say nothing
+        return None
+    return (vectors @ vectors.T).toarray()
+
+
+class _Limits:
+    """Who and what has been quoted already: nobody twice, nothing twice, and no service or month too often while others wait."""
+
+    def __init__(self, speakers: Mapping[str, int]) -> None:
+        self._speakers = speakers
+        self._quoted: list[Clause] = []
+        self._heard: set[int | str] = set()
+        self._services: Counter[tuple[str, ...]] = Counter()
+        self._months: Counter[tuple[int, int]] = Counter()
+
+    def start_again(self) -> None:
+        """Count services and months anew, for another list; who and what was quoted stays."""
+        self._services.clear()
+        self._months.clear()
+
+    def fits(self, clause: Clause) -> bool:
+        if self._speaker(clause) in self._heard:
+            return False
+        return not any(is_repeat(clause, other) for other in self._quoted)
+
+    def fits_well(self, clause: Clause) -> bool:
+        if clause.services and self._services[clause.services] >= AT_MOST_PER_SERVICE:
+            return False
+        if clause.date and self._months[clause.date.year, clause.date.month] >= AT_MOST_PER_MONTH:
+            return False
+        return self.fits(clause)
+
+    def take(self, clause: Clause) -> None:
+        self._quoted.append(clause)
+        self._heard.add(self._speaker(clause))
+        if clause.services:
+            self._services[clause.services] += 1
+        if clause.date:
+            self._months[clause.date.year, clause.date.month] += 1
+
+    def _speaker(self, clause: Clause) -> int | str:
+        return self._speakers.get(clause.comment, clause.comment)
+
+
+def _take(ordered: Sequence[Clause], wanted: int, limits: _Limits, *, least_words: int) -> tuple[Clause, ...]:
+    """The first so many that fit well, then those that only fit; in the order given."""
+    taken: set[int] = set()
+    for fits in (limits.fits_well, limits.fits):
+        for place, clause in enumerate(ordered):
+            if len(taken) == wanted:
+                break
+            if place not in taken and len(clause.text.split()) >= least_words and fits(clause):
+                taken.add(place)
+                limits.take(clause)
+    limits.start_again()
+    return tuple(ordered[place] for place in sorted(taken))

@@ -1,0 +1,130 @@
+"""Find the rare voice: a single comment on a matter that would touch everyone, which every share and every list of the usual buries.
+
+Rare is not the same as unimportant: one person may be the first to say it. The rule is stated (`RULE`) and gives the same comments on
+every run. These words are the likeliest of all to tell who wrote them, so a document asks disclosure.py before it quotes one.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from feedback.filters import Filters, Scope, chosen
+from feedback.query import Clause, LabelCount, clauses, statement_table, theme_table
+from feedback.taxonomy import Taxonomy
+
+ENOUGH = 30  # comments read before anything is rare: among a handful everything is
+RARE_COMMENTS = 5  # fewer than this on a theme, and
+RARE_SHARE = 0.02  # less than this of the comments read
+WORST = 5  # on the scale from 1 (very positive)
+VOICES = 6
+
+RULE = (
+    f"A rare voice is the only comment on a statement of the strategy; or one on a theme that fewer than {RARE_COMMENTS} comments and less than {RARE_SHARE:.0%} of those read speak of, "
+    f"if it was flagged as one that cannot wait or is very negative. None is looked for among fewer than {ENOUGH} comments. Flagged ones come "
+    f"first, then by citation; up to {VOICES}."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RareVoice:
+    """One clause with why it is heard here: `why` in words, `of` the number of comments that speak of the same at all."""
+
+    clause: Clause
+    why: str
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """How urgent a comment is: 0 flagged urgent, 1 flagged, 2 very negative, 3 none of these; and that in words."""
+
+    place: int
+    words: str
+
+
+def rare_voices(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    filters: Filters,
+    scope: Scope,
+    *,
+    read: int,
+    bearing_on: Filters | None = None,
+    wanted: int = VOICES,
+) -> tuple[RareVoice, ...]:
+    """The rare voices among the comments chosen, `read` in number; only those that `bearing_on` chooses too, where it is given."""
+    if read < ENOUGH:
+        return ()
+    found = [
+        *_alone_on_a_statement(conn, taxonomy, filters, scope),
+        *_on_a_rare_theme(conn, taxonomy, filters, scope, read),
+    ]
+    ids = list(dict.fromkeys(voice.clause.comment for voice in found))
+    kept = _among(conn, taxonomy, bearing_on or filters, scope, ids)
+    weights = _weights(conn, ids)
+    voices: dict[str, tuple[int, RareVoice]] = {}
+    for voice in found:
+        weight = weights[voice.clause.comment]
+        alone = voice.of == 1 and voice.why.startswith("the only")
+        if voice.clause.comment not in kept or not (alone or weight.words):
+            continue
+        why = f"{voice.why}{weight.words and ', ' + weight.words}"
+        voices.setdefault(voice.clause.comment, (weight.place, replace(voice, why=why)))
+    ordered = sorted(voices.values(), key=lambda one: (one[0], one[1].clause.citation))
+    return tuple(voice for _, voice in ordered[:wanted])
+
+
+def _alone_on_a_statement(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope
+) -> Iterator[RareVoice]:
+    rows = [row for row in statement_table(conn, taxonomy, filters, scope) if row.n == 1]
+    for row in rows:
+        for clause in _said(conn, taxonomy, replace(filters, statement=row.id, polarity=None, side=None), scope):
+            yield RareVoice(clause, f"the only comment on {row.id} {row.title}".rstrip("."), 1)
+
+
+def _on_a_rare_theme(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, read: int
+) -> Iterator[RareVoice]:
+    rows: Iterable[LabelCount] = theme_table(conn, taxonomy, filters, scope)
+    rare = (row for row in rows if 0 < row.n < RARE_COMMENTS and row.n / read < RARE_SHARE)
+    for row in sorted(rare, key=lambda row: row.id):
+        for clause in _said(conn, taxonomy, replace(filters, theme=row.id, polarity=None, side=None), scope):
+            yield RareVoice(
+                clause, f"one of {row.n} on {row.title}" if row.n > 1 else f"the one comment on {row.title}", row.n
+            )
+
+
+def _said(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> Iterator[Clause]:
+    """The surest clause of each comment chosen."""
+    seen: set[str] = set()
+    for clause in clauses(conn, taxonomy, filters, scope, limit=50):
+        if clause.comment not in seen:
+            seen.add(clause.comment)
+            yield clause
+
+
+def _among(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, ids: Sequence[str]
+) -> frozenset[str]:
+    where, parameters = chosen(conn, taxonomy, filters, scope)
+    sql = f"SELECT c.id FROM comments c WHERE {where} AND c.id IN (SELECT value FROM json_each(:ids))"
+    return frozenset(id for (id,) in conn.execute(sql, parameters | {"ids": json.dumps(ids)}))
+
+
+def _weights(conn: sqlite3.Connection, ids: Sequence[str]) -> Mapping[str, _Weight]:
+    sql = (
+        "SELECT c.id, c.scale, max(f.severity = 'urgent'), count(f.signal) FROM comments c LEFT JOIN flags f ON f.comment = c.number"
+        " WHERE c.id IN (SELECT value FROM json_each(?)) GROUP BY c.number"
+    )
+    return {
+        id: _Weight(0, "flagged as urgent")
+        if urgent
+        else _Weight(1, "flagged as one that cannot wait")
+        if flags
+        else _Weight(2, "very negative")
+        if scale == WORST
+        else _Weight(3, "")
+        for id, scale, urgent, flags in conn.execute(sql, (json.dumps(ids),))
+    }

@@ -1,0 +1,139 @@
+"""Before and after a milestone only what can be compared is, dates say how they are known, and what is to come has a baseline."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from conftest import MANNER, WAIT, add_batch, analysed
+
+from feedback.programmes import Told, due_of, told_of, window_named
+from feedback.query import EVERYTHING, Filters, Scope
+from feedback.store import Store
+from feedback.taxonomy import Milestone, Taxonomy
+
+CHANGED = date(2026, 4, 1)  # Neurodevelopmental services: "implementation from April 2026"
+
+
+def months() -> list[date]:
+    return [date(2025 + m // 12, m % 12 + 1, 5) for m in range(9, 21)]  # October 2025 to September 2026
+
+
+@pytest.fixture
+def umbrella(store: Store) -> Store:
+    """Four comments a month on one service: all negative up to April 2026, one in four after."""
+    comments = []
+    for day in months():
+        for n in range(4):
+            bad = day < date(2026, 5, 1) or n == 0
+            words = (
+                ("The wait has been endless.", "-", (WAIT, "O3"))
+                if bad
+                else ("Clear and kind at last.", "+", (MANNER, "O2"))
+            )
+            comments.append(analysed(f"{day}-{n}", [words], day=day, service="umbrella-pathway"))
+    add_batch(store, "umbrella.csv", comments)
+    return store
+
+
+def told(store: Store, taxonomy: Taxonomy, id: str, *, may_read: bool = True, scope: Scope = EVERYTHING) -> Told:
+    return told_of(store.conn, taxonomy, id, Filters(), scope, may_read=may_read)
+
+
+def test_whole_months_before_and_after_are_compared_and_the_month_itself_is_in_neither(
+    umbrella: Store, taxonomy: Taxonomy
+) -> None:
+    first = told(umbrella, taxonomy, "ND").steps[0]
+    assert [event.id for event in first.events] == ["ND.start"]
+    assert first.due.words == "April 2026" and not first.due.derived
+    assert first.before and first.after
+    assert (window_named(first.before), window_named(first.after)) == (
+        "November 2025 to March 2026",
+        "May to September 2026",
+    )
+    negative = first.rows[0]
+    assert (negative.before.k, negative.before.n, negative.after.k, negative.after.n) == (20, 20, 5, 20)
+    assert negative.difference == pytest.approx(-0.75)
+    assert negative.lower is not None and negative.upper is not None and negative.lower < -0.75 < negative.upper < 0
+    assert "Chance alone does not explain it." in first.sentence
+
+
+def test_a_milestone_to_come_has_a_baseline_and_a_derived_date_says_so(umbrella: Store, taxonomy: Taxonomy) -> None:
+    steps = told(umbrella, taxonomy, "ND").steps
+    year = next(step for step in steps if "ND.M1" in [event.id for event in step.events])
+    assert year.due.derived and (year.due.start, year.due.end) == (date(2026, 4, 1), date(2027, 3, 31))
+    assert (
+        year.after is None
+        and "It may not have fallen yet. The baseline: 100% of 24 comments were negative" in year.sentence
+    )
+    later = next(step for step in steps if "ND.Y2" in [event.id for event in step.events])
+    assert "It is still to come. The baseline: 69% of 48 comments were negative" in later.sentence
+    assert {row.difference for step in (year, later) for row in step.rows} == {None}
+
+
+def test_a_milestone_of_one_service_is_about_that_service(umbrella: Store, taxonomy: Taxonomy) -> None:
+    hub = next(s for s in told(umbrella, taxonomy, "ND").steps if s.services == ("nd-gp-triage-hub",))
+    assert hub.sentence == "Nobody has commented on these services before it, so there is no baseline."
+
+
+def test_milestones_with_a_month_are_marked_on_the_chart_and_those_to_come_are_not(
+    umbrella: Store, taxonomy: Taxonomy
+) -> None:
+    found = told(umbrella, taxonomy, "ND")
+    assert found.trend and dict(found.trend.marks) == {CHANGED: "start"}
+    assert found.marks == (("start", "Implementation begins. April 2026."),)
+
+
+def test_what_it_is_linked_to_is_counted_in_its_services_alone(umbrella: Store, taxonomy: Taxonomy) -> None:
+    add_batch(umbrella, "else.csv", [analysed("else", [("Waited long.", "-", ("O3",))], service="podiatry")])
+    rows = {row.id: (row.n, row.negative) for row in told(umbrella, taxonomy, "ND").objectives}
+    assert rows == {"O2": (18 - 3, 0), "O3": (33, 33), "O4": (0, 0), "O5": (0, 0)}
+
+
+def test_small_sides_are_hidden_from_who_may_not_read(umbrella: Store, taxonomy: Taxonomy) -> None:
+    add_batch(
+        umbrella,
+        "few.csv",
+        [analysed("one", [("Kind.", "+", (MANNER,))], day=date(2026, 1, 9), service="umbrella-pathway")],
+    )
+    hidden = told(umbrella, taxonomy, "ND", may_read=False).steps[0]
+    assert hidden.rows[0].before.n is None and hidden.rows[0].reason == "fewer than 5"
+    assert hidden.sentence == "The figures before and after are hidden: fewer than 5."
+
+
+def test_a_reader_of_another_service_gets_none_of_it(umbrella: Store, taxonomy: Taxonomy) -> None:
+    found = told(umbrella, taxonomy, "ND", scope=Scope.of(taxonomy, ["podiatry"]))
+    assert found.total.comments == 0 and found.trend is None
+    assert all(step.sentence.startswith("Nobody has commented") for step in found.steps)
+
+
+@pytest.mark.parametrize("id", ["CHT", "NH", "UEC", "ND", "CP", "MHR", "PRIO-LOS-ADULT", "PRIO-MHST"])
+def test_every_milestone_and_target_of_the_plan_is_told_once(filled: Store, taxonomy: Taxonomy, id: str) -> None:
+    plan, steps = taxonomy.programmes[id], told(filled, taxonomy, id).steps
+    events = [event.id for step in steps for event in step.events]
+    expected = [m.id for m in plan.milestones] + [m.id for m in plan.measures for t in m.targets if t.by]
+    assert sorted(events) == sorted([*expected, *([f"{id}.start"] if plan.starts else [])])
+    assert [step.due.start for step in steps] == sorted(step.due.start for step in steps)
+
+
+MILESTONE = Milestone("A.M1", "", "2026/27", None, ())
+
+
+@pytest.mark.parametrize(
+    ("milestone", "start", "end", "derived"),
+    [
+        (MILESTONE, date(2026, 4, 1), date(2027, 3, 31), True),
+        (replace(MILESTONE, by=date(2026, 8, 31), precision="month"), date(2026, 8, 1), date(2026, 8, 31), False),
+        (replace(MILESTONE, by=date(2027, 3, 31)), date(2027, 3, 31), date(2027, 3, 31), True),
+        (replace(MILESTONE, by=date(2026, 9, 12)), date(2026, 9, 12), date(2026, 9, 12), False),
+        (replace(MILESTONE, when="year 2"), date(2027, 4, 1), date(2028, 3, 31), True),
+        (replace(MILESTONE, when="year 2-3"), date(2027, 4, 1), date(2029, 3, 31), True),
+        (replace(MILESTONE, when="years 2 to 5"), date(2027, 4, 1), date(2031, 3, 31), True),
+        (replace(MILESTONE, when="in due course"), date.max, date.max, True),
+    ],
+)
+def test_when_a_milestone_falls_is_as_exact_as_the_plan(
+    milestone: Milestone, start: date, end: date, derived: bool
+) -> None:
+    due = due_of(milestone, "2026-2031")
+    assert (due.start, due.end, due.derived) == (start, end, derived)
+    assert ("our reading" in due.words) == (derived and start != date.max)
