@@ -59,6 +59,12 @@ RULE = (
 )
 
 
+_BATCHES = """
+SELECT id, file, EXISTS (SELECT 1 FROM batch_comments l WHERE l.batch = b.id AND l.brought) FROM batches b
+WHERE state <> 'rolled_back' ORDER BY id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One series that does more than chance now. `kind` is what it means, `side` the way it went, `rule` what fired, in words.
@@ -316,14 +322,19 @@ def as_document(found: Changes) -> dict[str, Any]:
 
 
 def _batch(conn: sqlite3.Connection, batch: int | None) -> tuple[int | None, str, bool, bool]:
-    """The number and file of a batch, whether it is the newest, and whether it is the first."""
-    rows = conn.execute("SELECT id, file FROM batches WHERE state <> 'rolled_back' ORDER BY id").fetchall()
+    """The number and file of a batch, whether it is the newest, and whether it is the first.
+
+    If none is named, the newest that brought a comment: a file that is sent twice must not hide what it changed.
+    """
+    rows = conn.execute(_BATCHES).fetchall()
     if not rows and batch is None:
         return None, "", True, True
-    found = next(((id, file) for id, file in reversed(rows) if batch in (None, id)), None)
+    brought = [id for id, _, new in rows if new] or [id for id, _, _ in rows]
+    number = brought[-1] if batch is None else batch
+    found = next(((id, file) for id, file, _ in rows if id == number), None)
     if found is None:
         raise NotFound(f"There is no batch {batch}; `feedback batches` lists them.")
-    return *found, found[0] == rows[-1][0], found[0] == rows[0][0]
+    return *found, found[0] >= brought[-1], found[0] <= brought[0]
 
 
 def _wanted(

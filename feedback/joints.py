@@ -75,7 +75,8 @@ def cut(
     for start, end in clauses:
         at = start
         for before, after in joints:
-            if at < before and start < after < end:
+            # A joint where nothing but punctuation stands before it parts nothing.
+            if at < before and start < after < end and _without_comma(text, at, before) > at:
                 finer.append((at, _without_comma(text, at, before)))
                 at = after
         finer.append((at, end))

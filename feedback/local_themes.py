@@ -31,7 +31,7 @@ EXAMPLES = 40  # taken from the topic where nobody chooses any, one of a respond
 MOST_LOOKED_AT = 400  # clauses of a topic, for that
 OTHERS = 4_000  # clauses that the examples are told from
 FALSE_ALARMS = 0.005
-NEAR = 0.3  # cosine with the middle of the examples; a topic itself begins at 0.5
+NEAR = 0.4  # cosine with the middle of the examples; a topic itself begins at 0.5
 SEED = 20261122
 LONGEST = {"name": 60, "definition": 400}
 

@@ -508,6 +508,12 @@ def disagreement_in(conn: sqlite3.Connection, taxonomy: Taxonomy, number: int) -
     return tuple(Disagreement(column, words, 1) for column, words in rows)
 
 
+def holds_sample(conn: sqlite3.Connection) -> bool:
+    """Whether invented comments are among those stored; whoever is shown any must be told."""
+    sql = "SELECT EXISTS (SELECT 1 FROM batches WHERE state <> 'rolled_back' AND file LIKE '%sample%')"
+    return bool(conn.execute(sql).fetchone()[0])
+
+
 def latest_versions(conn: sqlite3.Connection) -> dict[str, str]:
     """The versions of data and models that the newest comment was analysed with; none in an empty database.
 

@@ -21,8 +21,8 @@ CANDIDATES = 1_000  # clauses of a side that are weighed, the surest first: a se
 TYPICAL = 0.7
 
 RULE_OF_A_SERVICE = (
-    f"Quoted are the clauses that the model is surest of on each side, in order of score; clauses of fewer than {LEAST_WORDS} words "
-    f"and near-repeats of one already quoted are passed over."
+    f"Quoted are the clauses that the model is surest of on each side, in order of score; clauses of fewer than {LEAST_WORDS} words, "
+    f"near-repeats of one already quoted and a second one of the same comment are passed over."
 )
 RULE = (
     f"{RULE_OF_A_SERVICE} So are a second clause by the same person and, while others wait, a third from the same service or the same "
@@ -53,7 +53,7 @@ def words_of(candidates: Sequence[Clause], wanted: int, speakers: Mapping[str, i
 def quotable(
     candidates: Iterable[Clause], wanted: int, *, per_service: int = AT_MOST_PER_SERVICE
 ) -> tuple[Clause, ...]:
-    """The first so many candidates that are long enough, repeat none before and are no more than so many of a service."""
+    """The first so many candidates that are long enough, repeat none before, and are one of a comment and so many of a service."""
     quoted: list[Clause] = []
     taken: Counter[Sequence[str]] = Counter()
     for clause in candidates:
@@ -61,7 +61,7 @@ def quotable(
             break
         if len(clause.text.split()) < LEAST_WORDS or taken[clause.services] >= per_service:
             continue
-        if any(is_repeat(clause, other) for other in quoted):
+        if any(clause.comment == other.comment or is_repeat(clause, other) for other in quoted):
             continue
         quoted.append(clause)
         if clause.services:

@@ -334,9 +334,8 @@ def _since(make: _Drafting) -> Iterator[str]:
     if comparison.after is None:
         yield "It is too early to say what has changed."
     elif row is None:
-        few = "Too few people have told us what they think for us to say whether anything has changed."
-        hidden = comparison.rows[0].after.n is None
-        yield "The numbers behind this are too small to be published." if hidden else few
+        if comparison.rows[0].after.n is not None:  # else even that they are few would be told
+            yield "Too few people have told us what they think for us to say whether anything has changed."
     else:
         yield f"{_from_to(comparison.after)}, {_of(row.after)} {row.phrase}."
         if not row.beyond_chance:
@@ -453,9 +452,8 @@ def _easy_since(make: _Drafting) -> Iterator[str]:
         yield "It is too early to know."
         return
     if row is None:
-        hidden = comparison.rows[0].after.n is None
-        yield "The numbers are too small to share." if hidden else "We do not know yet."
-        if not hidden:
+        if comparison.rows[0].after.n is not None:
+            yield "We do not know yet."
             yield "Not many people have told us what they think."
         return
     yield "We counted what people wrote."

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import takewhile
+from itertools import groupby, takewhile
 from string import ascii_uppercase
 from typing import Any, cast
 
@@ -306,11 +306,7 @@ def bears_out(trend: Trend) -> bool:
     looks at many charts at once should not be sent after it.
     """
     run = [point for point in trend.shown if trend.since and point.start >= trend.since]
-    n = sum(point.n or 0 for point in run)
-    if not n:
-        return False
-    lower, upper = wilson(sum((point.value or 0.0) * (point.n or 0) for point in run), n)
-    return not lower <= (run[-1].mean or 0.0) <= upper
+    return bool(run) and _differ(run, run[-1].mean)
 
 
 @dataclass(frozen=True, slots=True)
@@ -619,7 +615,33 @@ def _judge_all(drafts: Sequence[_Draft]) -> list[SpcResult]:
     again = [many[i]._replace(options=replace(many[i].options, screen_outliers=False)) for i in fallen]
     for i, result in zip(fallen, chart_many(again), strict=True):
         results[i] = result
-    return results
+    return [_without_idle_runs(draft, result) for draft, result in zip(drafts, results, strict=True)]
+
+
+def _without_idle_runs(draft: _Draft, result: SpcResult) -> SpcResult:
+    """Take back runs on one side of the average whose comments, taken together, do not differ from it (95% interval).
+
+    The rule holds where a month falls on either side as often. Of five comments a month, on a theme of one comment in a hundred, nearly
+    every month lies below the average, and the package would call that a real change for years.
+    """
+    if not draft.what.is_share:
+        return result
+    rules, kinds = list(result.special_cause_type), list(result.point_type)
+    runs = groupby(range(len(rules)), key=lambda i: (result.phase[i], result.relative_to_mean[i]))
+    for run in (list(members) for _, members in runs):
+        marked = [i for i in run if "Points" in rules[i]]
+        if marked and not _differ([draft.shown[i] for i in run], result.mean[run[-1]]):
+            for i in marked:
+                rules[i], kinds[i] = "Common Cause", "common_cause"
+    icon = result.variation_icon if kinds[-1] == result.point_type[-1] else "common_cause"
+    return replace(result, special_cause_type=rules, point_type=kinds, variation_icon=icon)
+
+
+def _differ(run: Sequence[TrendPoint], mean: float | None) -> bool:
+    """Whether the comments of these periods, taken together, differ from the average."""
+    n = sum(point.n or 0 for point in run)
+    lower, upper = wilson(sum((point.value or 0.0) * (point.n or 0) for point in run), n)
+    return not lower <= (mean or 0.0) <= upper
 
 
 def _how(draft: _Draft) -> SpcOptions:

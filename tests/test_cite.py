@@ -228,14 +228,15 @@ def test_a_third_from_one_service_or_month_waits_until_others_have_spoken() -> N
     assert [c.comment for c in words_of(here, 3, {}).strongest] == ["1", "2", "3"]
 
 
-def test_short_clauses_repeats_and_a_third_from_one_service_are_passed_over() -> None:
+def test_short_clauses_repeats_a_second_of_a_comment_and_a_third_from_one_service_are_passed_over() -> None:
     candidates = [
-        clause("Very good", "a"),
-        clause("They rang me back the same day", "a"),
-        clause("They rang me back the same day!", "b"),
-        clause("Somebody finally wrote it all down", "a"),
-        clause("The exercises made my knee work", "a"),
-        clause("Parking right outside the front door", "b"),
+        said(1, "Very good"),
+        said(2, "They rang me back the same day"),
+        said(2, "and asked how I had slept since"),
+        said(3, "They rang me back the same day!", service="b"),
+        said(4, "Somebody finally wrote it all down"),
+        said(5, "The exercises made my knee work"),
+        said(6, "Parking right outside the front door", service="b"),
     ]
     assert [c.text for c in quotable(candidates, 3)] == [
         "They rang me back the same day",

@@ -277,12 +277,15 @@ def test_without_script_every_page_is_reached_and_every_form_works(address: str,
         shown = [link.text for link in menu if link.is_displayed()]
         assert shown == [
             "Overview",
+            "What is changing",
             "Services",
             "Themes",
             "Strategy",
             "Delivery plan",
             "Comments",
             "Safety queue",
+            "You said, we did",
+            "Documents",
             "Uploads",
             "About",
         ]

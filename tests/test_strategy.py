@@ -5,7 +5,9 @@ import pytest
 from feedback.comment import Analysed, Finding, RawComment
 from feedback.pipeline import Pipeline
 
-WAIT = "I waited five months for my first appointment. The physio explained every exercise and was so kind."
+WAIT = (
+    "Waited nine weeks for my first appointment and nobody rang. The physio explained every exercise and was so kind."
+)
 
 
 def read(pipeline: Pipeline, text: str) -> Analysed:
@@ -25,7 +27,7 @@ def test_a_wait_speaks_against_the_statement_on_waits_in_its_own_words(pipeline:
     analysed = read(pipeline, WAIT)
     waits = statements(pipeline, analysed)["O3.W5"]
     assert (waits.polarity, waits.by) == ("-", pipeline.reader.name)
-    assert words(analysed, waits).startswith("I waited five months")
+    assert words(analysed, waits).startswith("Waited nine weeks")
 
 
 def test_praise_in_the_same_comment_is_no_evidence_on_waits(pipeline: Pipeline) -> None:

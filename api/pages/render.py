@@ -19,6 +19,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoader, PackageLoader
 from starlette.responses import Response
 
+from feedback.query import holds_sample
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 # What the navigation shows: the path, which is also the section a page belongs to, and its name.
@@ -73,7 +75,7 @@ def page(
     With a connection it says on every page whether the database holds the invented sample.
     """
     if conn:
-        frame = replace(frame, sample=_holds_sample(conn))
+        frame = replace(frame, sample=holds_sample(conn))
     html = environment().get_template(template).render(frame=frame, page=view, sections=SECTIONS)
     return HTMLResponse(html, status)
 
@@ -83,12 +85,6 @@ def refusal(request: Request, status: int, sentence: str) -> Response:
     heading, advice = REFUSALS.get(status) or (HTTPStatus(status).phrase, "Go back and try something else.")
     frame = Frame(heading, "", above=[("Overview", "/")])
     return page("refusal.html", frame, {"sentence": sentence, "advice": advice}, status=status)
-
-
-def _holds_sample(conn: sqlite3.Connection) -> bool:
-    # The demonstration's file says so in its name; nobody's figures should be shown without that being said.
-    sql = "SELECT EXISTS (SELECT 1 FROM batches WHERE state <> 'rolled_back' AND file LIKE '%sample%')"
-    return bool(conn.execute(sql).fetchone()[0])
 
 
 @lru_cache

@@ -55,7 +55,7 @@ LANGUAGES = {
 
 QUOTE_RULE = (
     "Quoted are the clauses whose sentiment the model is surest of on each side; clauses of fewer than "
-    f"{LEAST_WORDS} words and near-repeats of one already quoted are passed over"
+    f"{LEAST_WORDS} words, near-repeats of one already quoted and a second one of the same comment are passed over"
 )
 EXAMPLE_WORDS = 8  # an example of fewer says little; quotes that are counted on for evidence follow cite.py alone
 WIDE, WIDE_BARS, NARROW = 510, 680, 330  # pixels: one of two charts side by side, bars on a desk, and on a telephone

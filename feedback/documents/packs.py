@@ -17,6 +17,7 @@ from feedback.documents.source import Source, counted, day
 from feedback.documents.strategy import strategy_pack
 from feedback.documents.team import team_pack
 from feedback.filters import Scope
+from feedback.query import holds_sample
 from feedback.taxonomy import Taxonomy
 
 Made = tuple[str, str, list[Block], dict[str, Any]]
@@ -56,6 +57,8 @@ def make_pack(
     data = {**data, "withheld": source.disclosure.withheld}
     if further := asked.further_in_words(taxonomy):
         subtitle = f"{subtitle}. Asked for: {further}"
+    if holds_sample(conn):
+        subtitle = f"SAMPLE DATA: at least one upload is invented, no patient or carer wrote it. {subtitle}"
     bare = Document(title, subtitle, tuple(blocks))
     record = record_of(conn, taxonomy, asked, scope, bare, now=now, form=form)
     return Pack(asked, replace(bare, made=_how_made(record)), data, record)

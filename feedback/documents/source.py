@@ -21,7 +21,7 @@ from feedback.trend import Trend, asked_trend
 
 LEAST_POINTS = 4  # of a chart
 TELLING = 8  # words; of fewer, the surest are exclamations ("Could not do without them") that tell nobody what to do
-RULE = f"Quoted are the clauses of {TELLING} words or more (fewer where there are none) that the model is surest of; near-repeats are passed over."
+RULE = f"Quoted are the clauses of {TELLING} words or more (fewer where there are none) that the model is surest of; near-repeats and a second clause of a comment are passed over."
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,7 +212,8 @@ def _of_the_comments(
     conn: sqlite3.Connection, record: Record, then: DataVersion, now: DataVersion, added: int
 ) -> Iterator[str]:
     if added:
-        new = [str(batch) for batch in now.batches if batch not in then.batches]
+        bringing = {id for (id,) in conn.execute("SELECT DISTINCT batch FROM batch_comments WHERE brought")}
+        new = [str(batch) for batch in now.batches if batch not in then.batches and batch in bringing]
         by = f" by upload {listed(new)}" if new else ""
         yield f"{counted(added, 'comment')} {'has' if added == 1 else 'have'} been added since{by}."
     gone = then.comments - (now.comments - added)
