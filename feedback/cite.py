@@ -268,7 +268,7 @@ def _cannot_say(bearing: Bearing, comments: int, silence: SilenceOn) -> Iterator
         yield f"Only {comments} comments bear on it: too few for a share to mean much, or for change over time to be seen."
     yield from _of_services(silence)
     yield from _of_groups(silence)
-    yield "Codes are given by a model; how often it is wrong stands in the README's table, and each citation opens the words to check it by."
+    yield "Codes are given by a model; how often it is wrong stands on the page About this system, and each citation opens the words to check it by."
 
 
 def _of_services(silence: SilenceOn) -> Iterator[str]:

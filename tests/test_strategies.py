@@ -435,6 +435,11 @@ def test_one_who_may_see_one_service_cannot_put_a_strategy_in(client: TestClient
     assert "Put in a new strategy" not in client.get("/strategy").text
 
 
+def test_with_one_strategy_the_comparison_leads_to_where_another_is_put_in(client: TestClient) -> None:
+    answer = client.get("/strategy/compare", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/strategy")
+
+
 def test_the_whole_of_it_on_pages(client: TestClient) -> None:
     nothing = client.post("/strategy/check")
     assert (nothing.status_code, "Choose the file of the strategy." in nothing.text) == (400, True)

@@ -146,15 +146,17 @@ def which(
     return _page(conn, shipped, reader, done=done and DONE.get(done))
 
 
-@router.get("/strategy/compare")
+@router.get("/strategy/compare", response_model=None)
 def compare(
     question: Asked,
     shipped: ShippedData,
     old: Annotated[str | None, Query()] = None,
     new: Annotated[str | None, Query()] = None,
-) -> HTMLResponse:
-    """Two strategies side by side."""
+) -> HTMLResponse | RedirectResponse:
+    """Two strategies side by side; where there is one alone, the page that says how to put in another."""
     known = [one for one in strategies(question.conn, shipped) if one.ready]
+    if len(known) == 1:
+        return RedirectResponse("/strategy", status_code=303)
     old, new = two_to_compare(question.conn, shipped, old or None, new or None)
     found = compared(question, shipped, old, new)
     path = "/strategy/compare"

@@ -181,6 +181,8 @@ def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
     if e.quotes_both:
         _print_quotes(taxonomy, "What says both", e.quotes_both, ())
     click.echo(f"\n## Rare voices\n\n{e.rare_rule}\n")
+    if not e.rare:
+        click.echo("None here.")
     for voice in e.rare:
         click.echo(f"{_quoted(taxonomy, voice.clause)}: {voice.why}")
     click.echo("\n## From whom and where\n")
