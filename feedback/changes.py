@@ -272,7 +272,7 @@ def draw_together(
     groups: list[list[Signal]] = []
     for signal in ordered:
         for group in groups:
-            if _same(taxonomy, group[0], signal) or _heard_twice(group[0], signal, comments):
+            if _same(taxonomy, group[0], signal) or _heard_twice(taxonomy, group[0], signal, comments):
                 group.append(signal)
                 break
         else:
@@ -495,13 +495,16 @@ def _in_line(taxonomy: Taxonomy, one: str | None, other: str | None) -> bool:
     return one in taxonomy.ancestors(other) or other in taxonomy.ancestors(one)
 
 
-def _heard_twice(one: Signal, other: Signal, comments: Any) -> bool:
-    """Two labels of services in line that stand mostly on the same comments, with the same verdict."""
-    if one.kind != other.kind or one.of.service != other.of.service:
+def _heard_twice(taxonomy: Taxonomy, one: Signal, other: Signal, comments: Any) -> bool:
+    """Two labels of services in line that stand mostly on the same comments, with the same verdict.
+
+    In a service above or below, the weaker one must stand on the stronger one's: a ward's comments are all its hospital's too.
+    """
+    if one.kind != other.kind or not _in_line(taxonomy, one.of.service, other.of.service):
         return False
     mine, others = comments(one), comments(other)
-    fewer = min(len(mine), len(others))
-    return fewer > 0 and len(mine & others) >= OVERLAP * fewer
+    few = len(others) if one.of.service != other.of.service else min(len(mine), len(others))
+    return few > 0 and len(mine & others) >= OVERLAP * few
 
 
 # The words behind it
@@ -555,8 +558,10 @@ def _words(
         parameters,
     ).fetchall()
     sides: tuple[list[Any], list[Any]] = ([], [])
+    own = taxonomy.services.get(signal.of.service or "")
+    named = words_of(" ".join((own.name, *own.aliases))) if own else frozenset()  # that they name the team says nothing
     for number, respondent, text, carries in rows:
-        sides[not (carries and number in mine)].append((respondent, words_of(text)))
+        sides[not (carries and number in mine)].append((respondent, words_of(text) - named))
     return tuple(found for _, found in shared(by_respondent(sides[0]), by_respondent(sides[1]), WORDS))
 
 
