@@ -306,7 +306,7 @@ def test_a_service_that_truly_changed_is_named_and_one_that_did_not_is_not(store
             comments_given.append(analysed(f"p-{month}-{n}", [clause], day=day, service="podiatry"))
     add_batch(store, "a.csv", comments_given)
     few = asked_trend(store.conn, load_taxonomy(), Filters(service="podiatry"), EVERYTHING, may_read=True)
-    assert few.shown[-1].kind == "special_cause_improvement"
+    assert few.shown[-1].kind == "common_cause"
     with TestClient(make_app(store.path)) as client:
         page = client.get("/").text
         changed = page[page.index('id="changed"') : page.index('id="numbers"')]
