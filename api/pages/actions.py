@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
-from fastapi import APIRouter, Form, Query, Response
+from fastapi import APIRouter, Depends, Form, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
@@ -362,11 +362,7 @@ def new(
     return _form(question, given, None)
 
 
-@router.post("/actions/new", response_model=None)
-def record(
-    question: AskedOnWords,
-    store: Writing,
-    redact: Redaction,
+def _filled_in(
     name: Annotated[str, Form()] = "",
     service: Annotated[str, Form()] = "",
     theme: Annotated[str, Form()] = "",
@@ -379,16 +375,29 @@ def record(
     outcome: Annotated[str, Form()] = "",
     answers: Annotated[str, Form()] = "",
     by: Annotated[str, Form()] = "",
+) -> GivenAction:
+    """The form as it was sent; what stands empty is an empty text."""
+    return GivenAction(name, service, theme, statement, you_said, we_did, date, owner, state, outcome, answers, by)
+
+
+Filled = Annotated[GivenAction, Depends(_filled_in)]
+
+
+@router.post("/actions/new", response_model=None)
+def record(
+    question: AskedOnWords,
+    store: Writing,
+    redact: Redaction,
+    given: Filled,
 ) -> HTMLResponse | RedirectResponse:
     """Record an action; an incomplete form comes back with what is missing."""
-    given = GivenAction(name, service, theme, statement, you_said, we_did, date, owner, state, outcome, answers, by)
     errors = _missing(given)
     if not errors:
         try:
-            refuse_out_of_scope(question.reader, service)
+            refuse_out_of_scope(question.reader, given.service)
             id = add(
-                store, question.taxonomy, _as_action(given), by=by, redact=redact, scope=question.reader.scope,
-                citations=split_citations(answers),
+                store, question.taxonomy, _as_action(given), by=given.by, redact=redact, scope=question.reader.scope,
+                citations=split_citations(given.answers),
             )  # fmt: skip
             return RedirectResponse(f"/actions/{id}?done=recorded", status_code=303)
         except FeedbackError as error:
@@ -414,31 +423,19 @@ def changed(
     store: Writing,
     redact: Redaction,
     id: int,
-    name: Annotated[str, Form()] = "",
-    service: Annotated[str, Form()] = "",
-    theme: Annotated[str, Form()] = "",
-    statement: Annotated[str, Form()] = "",
-    you_said: Annotated[str, Form()] = "",
-    we_did: Annotated[str, Form()] = "",
-    date: Annotated[str, Form()] = "",
-    owner: Annotated[str, Form()] = "",
-    state: Annotated[str, Form()] = "",
-    outcome: Annotated[str, Form()] = "",
-    answers: Annotated[str, Form()] = "",
-    by: Annotated[str, Form()] = "",
+    given: Filled,
 ) -> HTMLResponse | RedirectResponse:
     """Keep a change; an incomplete form comes back with what is missing."""
-    given = GivenAction(name, service, theme, statement, you_said, we_did, date, owner, state, outcome, answers, by)
     action(question.conn, id, question.reader.scope)
     errors = _missing(given)
     if not errors:
         wanted = _as_action(given)
         changes = {n: getattr(wanted, n) for n in FIELD_NAMES if n != "answers"}
         try:
-            refuse_out_of_scope(question.reader, service)
+            refuse_out_of_scope(question.reader, given.service)
             change(
-                store, question.taxonomy, id, changes, by=by, redact=redact, scope=question.reader.scope,
-                citations=split_citations(answers),
+                store, question.taxonomy, id, changes, by=given.by, redact=redact, scope=question.reader.scope,
+                citations=split_citations(given.answers),
             )  # fmt: skip
             return RedirectResponse(f"/actions/{id}?done=changed", status_code=303)
         except FeedbackError as error:
