@@ -22,12 +22,12 @@ from api.problems import Forbidden
 from api.uploads import Uploads
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.mapped import answer_under
 from feedback.redact import Redactor
 from feedback.safety.routes import Routes, load_routes
 from feedback.settings import Settings
 from feedback.store import Store, open_reader, open_store
-from feedback.strategies import under
+from feedback.strategies.mapped import answer_under
+from feedback.strategies.versions import under
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:

@@ -47,8 +47,8 @@ def begin(db: Path, taxonomy: Taxonomy, by: str) -> Search:
 
 
 def _seek(db: Path, taxonomy: Taxonomy, by: str) -> None:
-    from feedback.topic_vectors import ClauseEncoder
-    from feedback.topics import find, name_test
+    from feedback.topics.kept import find, name_test
+    from feedback.topics.vectors import ClauseEncoder
 
     def moved(done: int, of: int | None) -> None:
         _searches[db] = replace(_searches[db], done=done, of=of)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from feedback.cite import Evidence
+from feedback.evidence.cite import Evidence
 from feedback.query import Totals, suppress
 from feedback.safety.digest import Digest
 

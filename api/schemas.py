@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from feedback.comment import QuestionKind, RespondentType
-from feedback.remap import Basis
 from feedback.store import ReviewOutcome
+from feedback.strategies.remap import Basis
 
 Count = Annotated[int | None, Field(description="Comments; null where suppressed.", examples=[42])]
 Score = Annotated[float, Field(ge=0, le=1, description="0 to 1, higher is surer.", examples=[0.87])]

@@ -28,7 +28,7 @@ from feedback.errors import FeedbackError, NotFound
 from feedback.store import Batch, Store, open_store
 
 if TYPE_CHECKING:
-    from feedback.intake import FileReport
+    from feedback.batches.intake import FileReport
     from feedback.pipeline import Pipeline
 
 UploadState = Literal["queued", "running", "finished", "failed", "rolled_back", "interrupted"]
@@ -322,7 +322,7 @@ class Uploads:
             return True
 
     def _analyse(self, upload: Upload, *, dry_run: bool = False) -> "FileReport":
-        from feedback.intake import analyse_file
+        from feedback.batches.intake import analyse_file
 
         def moved(rows: int, of: int | None) -> None:
             upload.move(rows, of)

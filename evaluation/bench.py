@@ -99,7 +99,7 @@ def _first_page() -> tuple[float, float]:
     from fastapi.testclient import TestClient
 
     from api.app import make_app
-    from feedback.intake import analyse_file
+    from feedback.batches.intake import analyse_file
     from feedback.pipeline import load_pipeline
     from feedback.store import open_store
 

@@ -149,7 +149,7 @@ def experience(folder: Path) -> Figures:
 
 def charts(folder: Path) -> Figures:
     """Share of the runs of the R package NHSRplotthedots 0.2.2 that profile ptd equals, number by number."""
-    from feedback.spc import spc
+    from feedback.over_time.spc import spc
 
     content = json.loads((folder / "spc_cases.json").read_text(encoding="utf-8"))
     jobs, wanted = [], []
@@ -178,8 +178,8 @@ def uploads(folder: Path, pipeline: Pipeline) -> Figures:
     """Upload files and sequences that come out as their gold says, and files in which a row is unaccounted for."""
     import tempfile
 
+    from feedback.batches.intake import analyse_file
     from feedback.errors import FeedbackError
-    from feedback.intake import analyse_file
     from feedback.store import open_store
 
     base = folder / "batches"

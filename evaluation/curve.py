@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics import multilabel
-from feedback.labelled import Example, data_hash, load_examples
 from feedback.pipeline import Pipeline, load_pipeline
 from feedback.segment import segment
 from feedback.settings import ROOT
+from feedback.training.labelled import Example, data_hash, load_examples
 
 OUT = ROOT / "evaluation" / "curve.json"
 SHARES = (0.125, 0.25, 0.5, 1.0)

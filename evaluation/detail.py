@@ -16,14 +16,14 @@ import numpy as np
 
 from evaluation.metrics import Bin, expected_calibration_error, reliability
 from evaluation.models import Held
-from feedback.agreement import Rate, f1, micro_f1, share
+from feedback.accuracy.agreement import Rate, f1, micro_f1, share
 from feedback.comment import Analysed
-from feedback.labelled import CODES, Example, text_key
+from feedback.models.reader import Reading
 from feedback.pipeline import Pipeline
-from feedback.reader import Reading
 from feedback.settings import Settings
 from feedback.tag.wording import english
 from feedback.taxonomy import Taxonomy
+from feedback.training.labelled import CODES, Example, text_key
 
 SCALE = {1: "very positive", 2: "positive", 3: "neutral or mixed", 4: "negative", 5: "very negative"}
 LENGTHS = ((3, "1 to 3 words"), (10, "4 to 10 words"), (25, "11 to 25 words"), (60, "26 to 60 words"), (10**6, "more"))

@@ -16,7 +16,7 @@ import yaml
 
 from evaluation.detail import themes_f1
 from evaluation.models import QUESTIONS
-from feedback.agreement import share
+from feedback.accuracy.agreement import share
 from feedback.comment import Analysed, RawComment
 from feedback.pipeline import Pipeline
 

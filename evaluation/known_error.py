@@ -1,6 +1,6 @@
 """Count how often the reader is right, label by label, and lay the counts beside its weights, where the run-time reads them.
 
-`feedback/known_error.py` allows for them in every figure of the evidence. They are counted on the test part of the labelled comments,
+`feedback/evidence/known_error.py` allows for them in every figure of the evidence. They are counted on the test part of the labelled comments,
 which no training and no threshold has seen, through the whole pipeline. A sign behind a value or objective is a side of it: "O3-" is
 given where the polarity is - or ~.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.models import Held
-from feedback.known_error import FILE
+from feedback.evidence.known_error import FILE
 from feedback.pipeline import Pipeline
 
 SIDES = {"+": "+~", "-": "-~"}  # polarities that are on a side

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback.agreement import Share, share
+from feedback.accuracy.agreement import Share, share
 
 
 @dataclass(frozen=True, slots=True)

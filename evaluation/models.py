@@ -13,8 +13,8 @@ import numpy as np
 from evaluation import peers
 from evaluation.metrics import multilabel, quadratic_weighted_kappa
 from feedback.comment import Analysed, QuestionKind, RawComment
-from feedback.labelled import CODES, Example, text_key
 from feedback.pipeline import Pipeline
+from feedback.training.labelled import CODES, Example, text_key
 
 QUESTIONS: dict[QuestionKind, str] = {
     "what_good": "What was good?",

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.metrics import multilabel, quadratic_weighted_kappa
-from feedback.labelled import Example, data_hash, load_examples
 from feedback.settings import ROOT, Settings
 from feedback.taxonomy import load_taxonomy
+from feedback.training.labelled import Example, data_hash, load_examples
 
 OUT = ROOT / "evaluation" / "open_system.json"
 WORDS = 1_000  # for boosting, which wants a full table

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from feedback.labelled import Example
+from feedback.training.labelled import Example
 
 
 def vader(texts: Sequence[str]) -> list[int]:

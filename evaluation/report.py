@@ -340,7 +340,7 @@ def calibration_chart(heads: Table) -> str:
     """Chance said against share right as SVG; the size of a point tells how many answers lie behind it."""
     import altair as alt
 
-    from feedback.chart import as_svg
+    from feedback.over_time.chart import as_svg
 
     colours = ["#005eb8", "#7c2855", "#00703c"]
     values = [

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from evaluation import cases, detail, fairness, known_error, models, report, statements
-from feedback.artefact import open_artefact
-from feedback.labelled import data_hash, load_examples
+from feedback.models.artefact import open_artefact
 from feedback.pipeline import load_pipeline
 from feedback.settings import ROOT, Settings
+from feedback.training.labelled import data_hash, load_examples
 
 RESULTS = ROOT / "evaluation" / "results.json"
 README = ROOT / "README.md"

@@ -12,8 +12,8 @@ from typing import Any
 
 from evaluation.models import QUESTIONS
 from feedback.comment import Analysed, RawComment
-from feedback.labelled import Example
 from feedback.pipeline import Pipeline
+from feedback.training.labelled import Example
 
 READERS = tuple(sorted((Path(__file__).parent / "statements").glob("reader_*.jsonl")))
 

@@ -14,11 +14,11 @@ from typing import cast, get_args
 from feedback.comment import SIGN_OF, SIGNALS, Finding, FindingKind, QuestionKind, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Scope
-from feedback.mapped import answer_under
 from feedback.query import Stored, by_number, comment, corrections
-from feedback.remap import KINDS as STRATEGIC
-from feedback.remap import kept_kind
 from feedback.store import PERSON, Correction, Store
+from feedback.strategies.mapped import answer_under
+from feedback.strategies.remap import KINDS as STRATEGIC
+from feedback.strategies.remap import kept_kind
 from feedback.taxonomy import Taxonomy
 
 KINDS: tuple[FindingKind, ...] = (

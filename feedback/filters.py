@@ -15,10 +15,10 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, get_args
 
-from feedback.bearing import bearing_of, parse, title_of
 from feedback.comment import SIGN_OF, SIGNALS, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.schema import CORRECTED, SAID
+from feedback.strategies.bearing import bearing_of, parse, title_of
 from feedback.taxonomy import Taxonomy
 
 
@@ -68,7 +68,7 @@ class Filters:
     pair of them as "column:words"). `date_to` is included. `search` is for words (stemmed, in any order) and "phrases".
     `evidence` is a part of the strategy or the plan as "kind:id" (bearing.py): comments that bear on it; polarity and side are then
     those of what bears on it. `side` is for, against, both or neither, of what is asked for: where several clauses speak of it, all
-    of them decide. `topic` is the number of a topic (topics.py) that a clause speaks of. The sentiment "any" means comments that were read. `strategy` is the version of the strategy that values, objectives
+    of them decide. `topic` is the number of a topic (topics/kept.py) that a clause speaks of. The sentiment "any" means comments that were read. `strategy` is the version of the strategy that values, objectives
     and statements are of; None is the one in force. Connection and taxonomy must hold it already (strategies.py).
     """
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from feedback.clean import clean, is_contentless, question_kind
 from feedback.comment import Analysed, Comment, Finding, RawComment
-from feedback.guard import load_guard
 from feedback.language import detect_language
-from feedback.placer import Placed, load_placer
-from feedback.reader import Reader, Reading, load_reader
+from feedback.models.guard import load_guard
+from feedback.models.placer import Placed, load_placer
+from feedback.models.reader import Reader, Reading, load_reader
 from feedback.redact import Redactor
 from feedback.segment import segment
 from feedback.settings import Settings

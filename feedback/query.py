@@ -14,16 +14,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
-from feedback.bearing import parse, title_of
 from feedback.comment import SIGN_OF, Analysed, Comment, Finding, FindingKind, Redaction, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING as EVERYTHING  # wanted wherever questions are asked, so offered with them
 from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scope, is_one_of, judged, labels, name_key
 from feedback.filters import describe as describe
-from feedback.mapped import answered_under
-from feedback.remap import Basis, plain_kind
 from feedback.settings import Settings
 from feedback.store import Correction
+from feedback.strategies.bearing import parse, title_of
+from feedback.strategies.mapped import answered_under
+from feedback.strategies.remap import Basis, plain_kind
 from feedback.taxonomy import Taxonomy
 
 Period = Literal["week", "month", "quarter"]

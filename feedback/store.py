@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.filters import name_key
-from feedback.mapped import map_changed
 from feedback.schema import CORRECTED, MIGRATIONS, SAID, applied, migrate
 from feedback.settings import Settings
+from feedback.strategies.mapped import map_changed
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

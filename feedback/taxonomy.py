@@ -17,8 +17,8 @@ from typing import Literal, TypeVar
 from feedback.entries import Entry, choices, listing, nearest, read_file
 from feedback.entries import Precision as Precision  # of days that the plan names, so offered with it
 from feedback.errors import BadData, NotFound
-from feedback.remap import Rules
 from feedback.settings import DATA
+from feedback.strategies.remap import Rules
 
 FFT_CODES = range(1, 7)
 UNCONFIRMED = {"source": "assumed", "status": "unverified"}

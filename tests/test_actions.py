@@ -7,14 +7,14 @@ import pytest
 from conftest import PARKING, WAIT
 
 from feedback.actions import Action, Change, action, actions, add, answered, change, done_for, history, marked
-from feedback.chart import alt_text, data_table, trend_chart
 from feedback.erase import by_citation, erase, look
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.over_time.chart import alt_text, data_table, trend_chart
+from feedback.over_time.trend import asked_trend
 from feedback.redact import Redactor
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
-from feedback.trend import asked_trend
 
 CLINIC = Action(
     "podiatry",

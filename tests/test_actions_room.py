@@ -18,7 +18,7 @@ from api.deps import Reader, current_reader, now
 from feedback.actions import Action, add
 from feedback.cli import main
 from feedback.filters import EVERYTHING, Scope
-from feedback.reply import release
+from feedback.replies.draft import release
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.agreement import Rate, f1, kappa, rate, share
+from feedback.accuracy.agreement import Rate, f1, kappa, rate, share
 
 
 def test_an_exact_interval_is_the_published_one() -> None:

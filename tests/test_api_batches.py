@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from api.app import make_app
 from api.pages.batches import _left
 from api.uploads import Upload, Wishes, _together
-from feedback.intake import analyse_file
+from feedback.batches.intake import analyse_file
 from feedback.store import Notice, Part, Store, open_store
 
 ENDINGS = {"self": "", "rejects": "/rejects.csv", "warnings": "/warnings.csv"}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from feedback.artefact import open_artefact, write_manifest
 from feedback.errors import BadModel
+from feedback.models.artefact import open_artefact, write_manifest
 
 
 @pytest.fixture

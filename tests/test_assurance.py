@@ -4,13 +4,13 @@ import pytest
 from conftest import PARKING
 from over_time import steady
 
-from feedback.assurance import end_target, read_value, series_of, set_target, standing, targets
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters
+from feedback.over_time.assurance import end_target, read_value, series_of, set_target, standing, targets
+from feedback.over_time.trend import MEASURES, asked_trend
 from feedback.store import Store
 from feedback.tally import SeriesOf
 from feedback.taxonomy import Taxonomy
-from feedback.trend import MEASURES, asked_trend
 
 PODIATRY = SeriesOf("podiatry", None, "negative")
 

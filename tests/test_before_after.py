@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.actions import Action, add
-from feedback.before_after import Comparison, Side, compare, newcombe, recent
 from feedback.comment import Analysed
 from feedback.filters import EVERYTHING, Scope
+from feedback.over_time.before_after import Comparison, Side, compare, newcombe, recent
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

@@ -6,9 +6,9 @@ import pytest
 from conftest import MANNER, PARKING, add_batch, analysed
 from over_time import month_of, planted, steady
 
-from feedback.changes import CLEAR, Changes, as_document, changes, fires, g_squared, signals_of, watch
 from feedback.errors import NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.over_time.changes import CLEAR, Changes, as_document, changes, fires, g_squared, signals_of, watch
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

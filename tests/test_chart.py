@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import altair as alt
 import pytest
 
-from feedback.chart import Bar, alt_text, as_png, as_svg, bars_chart, data_table, trend_chart
+from feedback.over_time.chart import Bar, alt_text, as_png, as_svg, bars_chart, data_table, trend_chart
+from feedback.over_time.trend import TrendOptions, next_start, trend
 from feedback.query import PeriodCount
-from feedback.trend import TrendOptions, next_start, trend
 
 SHARES = [0.2, 0.28] * 6 + [0.7, 0.28, 0.2, 0.28]
 SIZES = [50, 50, 3, 50, 50, 0, 50, 8, 4, 50, 50, 50, 50, 50, 50, 50]

@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from conftest import MANNER, WAIT, add_batch, analysed
 
-from feedback.citation import as_record, open_citation
 from feedback.correct import Said, correct, withdraw
 from feedback.erase import Asked, erase
 from feedback.errors import BadInput, Gone, NotFound
+from feedback.evidence.citation import as_record, open_citation
 from feedback.query import EVERYTHING, Scope
 from feedback.redact import Redactor
 from feedback.store import Store

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from conftest import FOOD, PARKING, add_batch, analysed
 
-from feedback.cite import RULE, asked_for, evidence, map_quotes, quotable
 from feedback.comment import Analysed
 from feedback.errors import BadInput, NotFound
+from feedback.evidence.cite import RULE, asked_for, evidence, map_quotes, quotable
 from feedback.query import EVERYTHING, Clause, Filters, Scope, totals
 from feedback.quoting import words_of
 from feedback.store import Store

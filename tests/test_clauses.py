@@ -5,11 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from feedback.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
 from feedback.errors import BadData
 from feedback.settings import DATA
-from feedback.targets import TAUGHT, Targets, taught, with_invented, with_parts
 from feedback.taxonomy import load_taxonomy
+from feedback.training.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
+from feedback.training.targets import TAUGHT, Targets, taught, with_invented, with_parts
 
 THEMES = frozenset(load_taxonomy().themes)
 WIDTHS = {"themes": 2, "sentiment": 5, "codes": 2}

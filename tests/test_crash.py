@@ -20,11 +20,11 @@ from pathlib import Path
 import pytest
 
 import feedback.pipeline
-from feedback import intake
+from feedback.batches import intake
 from feedback.cli import main
 from feedback.comment import RawComment
-from feedback.encode import Encoder
 from feedback.errors import NotFound
+from feedback.models.encode import Encoder
 from feedback.pipeline import Pipeline
 from feedback.settings import MODELS
 from feedback.store import open_store

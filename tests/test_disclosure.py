@@ -17,9 +17,9 @@ from openpyxl import load_workbook
 from feedback.cli import main
 from feedback.disclosure import Disclosure, Risk
 from feedback.documents.asked import Form
+from feedback.documents.report import report
 from feedback.errors import BadData, BadInput
 from feedback.query import EVERYTHING, Filters
-from feedback.report import report
 from feedback.settings import DATA, Settings
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from conftest import FOOD, MANNER, VERSIONS, add_batch, analysed, entry
 
 from feedback.actions import Action, add
+from feedback.batches.intake import analyse_file
 from feedback.cli import main
 from feedback.erase import Asked, by_citation, by_respondent, erase, finish, look, months_ago, older_than, receipts
 from feedback.errors import BadInput, NotFound
-from feedback.intake import analyse_file
 from feedback.query import EVERYTHING, comment
 from feedback.redact import Redactor
 from feedback.store import Part, Returned, Store, open_store

@@ -14,8 +14,8 @@ from evaluation.fairness import HERE, WAYS, lightly
 from evaluation.models import Held
 from evaluation.run import RESULTS
 from feedback.comment import Analysed
-from feedback.labelled import Example, Part
 from feedback.taxonomy import Taxonomy
+from feedback.training.labelled import Example, Part
 
 if TYPE_CHECKING:
     from feedback.pipeline import Pipeline

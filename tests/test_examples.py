@@ -9,7 +9,7 @@ import pytest
 from feedback import settings
 from feedback.comment import SIGNALS
 from feedback.errors import BadData
-from feedback.examples import (
+from feedback.training.examples import (
     Case,
     Marked,
     is_held_out,

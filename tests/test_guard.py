@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from feedback import settings
-from feedback.artefact import open_artefact
-from feedback.encode import owners
 from feedback.errors import BadModel
-from feedback.guard import DANGERS, Guard, beside, load_guard
+from feedback.models.artefact import open_artefact
+from feedback.models.encode import owners
+from feedback.models.guard import DANGERS, Guard, beside, load_guard
 from feedback.redact.features import WORD_FEATURES, may_name_somebody
 from feedback.redact.names import Lexicon
 from feedback.redact.people import PeopleFinder, named

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from feedback.icon import ASSURANCE, SHORT, VARIATION, icon_sheet, icon_svg
-from feedback.spc import ICONS
+from feedback.over_time.icon import ASSURANCE, SHORT, VARIATION, icon_sheet, icon_svg
+from feedback.over_time.spc import ICONS
 
 EVERY = (*VARIATION, *ASSURANCE)
 

@@ -1,6 +1,6 @@
 """What the clauses behind a change have in common: more of their respondents, and enough of them, or it is not said."""
 
-from feedback.in_common import by_respondent, shared, words_of
+from feedback.over_time.in_common import by_respondent, shared, words_of
 
 
 def people(*has: set[str], start: int = 0) -> dict[int, set[str]]:

@@ -13,11 +13,11 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from feedback import intake
+from feedback.batches import intake
+from feedback.batches.intake import FileReport, ToMend, analyse_file, fingerprint
+from feedback.batches.mend import list_bytes, write_list
 from feedback.cli import main
 from feedback.errors import BadFile, BadInput, NotFound
-from feedback.intake import FileReport, ToMend, analyse_file, fingerprint
-from feedback.mend import list_bytes, write_list
 from feedback.pipeline import Pipeline
 from feedback.query import EVERYTHING, comment
 from feedback.read import plan_file

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.joints import FACTS, cut, gaps, pooled, words_of
+from feedback.models.joints import FACTS, cut, gaps, pooled, words_of
 from feedback.segment import segment
 
 TEXTS = st.text(st.sampled_from("ab .,!;-A\n"), max_size=60)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from feedback.errors import BadModel
-from feedback.known_error import KnownError, Measured, adjust, estimate, load_known_error
+from feedback.evidence.known_error import KnownError, Measured, adjust, estimate, load_known_error
 from feedback.settings import MODELS
 
 GOOD = Measured(right=80, found=95, have=100, comments=800)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.errors import BadData, BadInput
-from feedback.labelled import CODES, load_examples, read_coded, read_statements, split
 from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
+from feedback.training.labelled import CODES, load_examples, read_coded, read_statements, split
 
 V6 = ["Comment ID", "Trust", "Respondent ID", "Date", "Service type 1", "Service type 2", "FFT categorical answer", "FFT question", "FFT answer", "Person identifiable info?", "Comment sentiment", "Admission", "Parking", "Not assigned", "Labelling not possible"]  # fmt: skip
 

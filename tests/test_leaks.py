@@ -29,9 +29,9 @@ from typing import Any
 import httpx
 import pytest
 
-from feedback.examples import Marked, read_marked
 from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
+from feedback.training.examples import Marked, read_marked
 
 HERE = Path(__file__).resolve().parent
 PATIENCE = 600.0  # seconds for a process that loads the models, on a busy machine

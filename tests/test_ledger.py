@@ -10,12 +10,12 @@ from click.testing import CliRunner
 from conftest import LISTENING, MANNER, PARKING, THANKS, WAIT, add_batch, analysed
 from openpyxl import load_workbook
 
+from feedback.accuracy.ledger import Answer, Drawn, Taken, agreement, comments_to_read, draw, keep, ledger, ledgers
+from feedback.accuracy.sheet import SCALE, read_sheet, write_sheet
 from feedback.cli import main
 from feedback.comment import Finding
 from feedback.errors import BadFile, BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.ledger import Answer, Drawn, Taken, agreement, comments_to_read, draw, keep, ledger, ledgers
-from feedback.ledger_sheet import SCALE, read_sheet, write_sheet
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

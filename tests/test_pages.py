@@ -17,14 +17,14 @@ from httpx import Response
 from api.app import make_app
 from api.deps import Reader, current_reader, now
 from api.pages import about, comments, links, remembered
+from feedback.accuracy.ledger import Answer as LedgerAnswer
+from feedback.accuracy.ledger import draw as draw_ledger
+from feedback.accuracy.ledger import keep as keep_ledger
 from feedback.comment import Finding
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.ledger import Answer as LedgerAnswer
-from feedback.ledger import draw as draw_ledger
-from feedback.ledger import keep as keep_ledger
+from feedback.over_time.trend import asked_trend
 from feedback.store import Notice, Part, Store
 from feedback.taxonomy import Taxonomy, load_taxonomy
-from feedback.trend import asked_trend
 
 PAGES = [
     "/",

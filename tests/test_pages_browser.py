@@ -29,8 +29,8 @@ from feedback.documents.files import file_of
 from feedback.documents.kept import keep as keep_pack
 from feedback.documents.packs import make_pack
 from feedback.filters import EVERYTHING, Filters
-from feedback.reply import FORMS, release
-from feedback.reply import draft as draft_reply
+from feedback.replies.draft import FORMS, release
+from feedback.replies.draft import draft as draft_reply
 from feedback.safety.blind import draw
 from feedback.store import Store, open_store
 from feedback.taxonomy import load_taxonomy

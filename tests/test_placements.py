@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedback.errors import BadData
-from feedback.placements import Placement, Telling, misspelt, pairs, read_placements, read_snippets
 from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
+from feedback.training.placements import Placement, Telling, misspelt, pairs, read_placements, read_snippets
 
 TAXONOMY = load_taxonomy()
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from conftest import MANNER, WAIT, add_batch, analysed
 
-from feedback.programmes import Told, due_of, told_of, window_named
+from feedback.evidence.programmes import Told, due_of, told_of, window_named
 from feedback.query import EVERYTHING, Filters, Scope
 from feedback.store import Store
 from feedback.taxonomy import Milestone, Taxonomy

@@ -6,8 +6,8 @@ from dataclasses import replace
 from conftest import FOOD, MANNER, PARKING, PHONES, add_batch, analysed
 
 from feedback.comment import Analysed
+from feedback.evidence.rare import RareVoice, rare_voices
 from feedback.query import EVERYTHING, Filters, Scope, totals
-from feedback.rare import RareVoice, rare_voices
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from feedback.artefact import open_artefact
-from feedback.encode import WINDOW
 from feedback.errors import BadModel
-from feedback.reader import Reader, load_reader
+from feedback.models.artefact import open_artefact
+from feedback.models.encode import WINDOW
+from feedback.models.reader import Reader, load_reader
 from feedback.settings import MODELS
 from feedback.taxonomy import Taxonomy, load_taxonomy
 

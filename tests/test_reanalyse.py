@@ -17,23 +17,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedback import reanalyse as module
-from feedback.chart import trend_chart
-from feedback.citation import open_citation
 from feedback.cli import main
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.correct import Said, correct, withdraw
-from feedback.encode import Encoder
 from feedback.errors import BadStore
+from feedback.evidence.citation import open_citation
 from feedback.filters import EVERYTHING, Filters
+from feedback.models.encode import Encoder
+from feedback.models.placer import load_placer
+from feedback.over_time.chart import trend_chart
+from feedback.over_time.trend import asked_trend
 from feedback.pipeline import Pipeline
-from feedback.placer import load_placer
 from feedback.query import clauses, comment, corrections, version_changes
 from feedback.reanalyse import Moved, Reread, reanalyse, rereadings, retag_services
 from feedback.settings import DATA, MODELS
 from feedback.store import Entry, Part, Store, open_store
 from feedback.tag.service import ServiceTagger
 from feedback.taxonomy import Taxonomy
-from feedback.trend import asked_trend
 
 # Everything that a run leaves behind, but the times at which it did.
 LEFT = (

@@ -1,7 +1,7 @@
 """What findings mean under another strategy follows from rules, and a person's word outranks them. Every finding here is invented."""
 
 from feedback.comment import Finding
-from feedback.remap import RULE_TRUST, Rule, Rules, remap
+from feedback.strategies.remap import RULE_TRUST, Rule, Rules, remap
 
 KIND = Rule("value", "kind", codes=(("value", "warm"), ("value", "patient")))
 FAIR = Rule("value", "fair", codes=(("value", "just"),), carries=True)

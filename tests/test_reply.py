@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from conftest import MANNER, WAIT, add_batch, analysed
 
-from feedback import reply
 from feedback.actions import Action, action, add, change
-from feedback.easy_read import EasyWords, easy, explained, load_easy_words, too_hard
 from feedback.erase import by_citation, erase, look
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Scope
 from feedback.redact import Redactor
-from feedback.reply import Draft, draft, draft_kept, keep, release, replies, standing, traced, withdraw
-from feedback.reply_files import as_file, as_html
+from feedback.replies import draft as reply
+from feedback.replies.draft import Draft, draft, draft_kept, keep, release, replies, standing, traced, withdraw
+from feedback.replies.easy_read import EasyWords, easy, explained, load_easy_words, too_hard
+from feedback.replies.files import as_file, as_html
 from feedback.settings import DATA
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy

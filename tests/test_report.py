@@ -10,9 +10,9 @@ from feedback.actions import Action, add
 from feedback.documents.asked import PackAsked, asked_of, filters_from, plain
 from feedback.documents.model import Document, Heading, KeyFigures, Quotations, Table
 from feedback.documents.packs import Pack, make_pack
+from feedback.documents.report import report
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.report import report
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

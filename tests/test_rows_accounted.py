@@ -15,8 +15,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from feedback.batches.intake import ToMend, analyse_file
 from feedback.clean import clean
-from feedback.intake import ToMend, analyse_file
 from feedback.pipeline import Pipeline
 from feedback.store import open_store
 

@@ -14,11 +14,11 @@ from fastapi.testclient import TestClient
 from api.app import make_app
 from feedback.cli import main
 from feedback.comment import Analysed, Comment, Finding
-from feedback.directory_check import Checked, check
 from feedback.filters import EVERYTHING, Filters
 from feedback.query import all_comments, series, service_table, theme_table, totals
 from feedback.settings import DATA
 from feedback.store import Store
+from feedback.tag.directory_check import Checked, check
 from feedback.taxonomy import Taxonomy
 
 LATE: list[Clause] = [("We waited for months.", "-", (WAIT,))]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from feedback import settings
 from feedback.comment import Comment, Finding
 from feedback.errors import BadData, BadModel
-from feedback.guard import load_guard
+from feedback.models.guard import load_guard
 from feedback.segment import segment
 from feedback.tag.signal import KINDS, Rules, SignalTagger, is_flagged, load_model, load_rules
 

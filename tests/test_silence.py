@@ -4,8 +4,8 @@ from datetime import date
 
 from conftest import MANNER, add_batch, analysed
 
+from feedback.evidence.silence import silence
 from feedback.query import EVERYTHING, Filters, Scope
-from feedback.silence import silence
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.errors import BadInput
-from feedback.spc import (
+from feedback.over_time.spc import (
     SpcOptions,
     calendar_gaps,
     chart_many,

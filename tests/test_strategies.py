@@ -23,14 +23,14 @@ from feedback.correct import Said, correct, withdraw
 from feedback.erase import by_citation, erase
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.over_time.trend import asked_trend
 from feedback.query import clauses, comments_page, latest_versions, objective_table, statement_table, value_table
 from feedback.redact import Redactor
-from feedback.side_by_side import side_by_side
 from feedback.store import Store, open_reader
-from feedback.strategies import adopt, in_force, not_carried, strategies, under, use
-from feedback.successor import how_found, read_successor
+from feedback.strategies.side_by_side import side_by_side
+from feedback.strategies.successor import how_found, read_successor
+from feedback.strategies.versions import adopt, in_force, not_carried, strategies, under, use
 from feedback.taxonomy import Taxonomy
-from feedback.trend import asked_trend
 
 FILE = Path(__file__).parent / "strategy_2031.yml"
 TEXT = FILE.read_text(encoding="utf-8")
@@ -234,7 +234,7 @@ def test_beside_leaves_what_is_in_force(filled: Store, taxonomy: Taxonomy) -> No
 KILLED = """
 import os, sys
 from pathlib import Path
-from feedback import mapped, strategies
+from feedback.strategies import versions as strategies
 from feedback.store import open_store
 from feedback.taxonomy import load_taxonomy
 
@@ -482,7 +482,12 @@ def test_a_comments_page_tells_which_strategy_people_spoke_of(
 # ---------------------------------------------------------------- nothing in the code names a part of the present strategy
 
 # The codes of the published labels that the reader is trained and measured on; they are the model's own vocabulary.
-OF_THE_MODEL = {"feedback/labelled.py", "feedback/finetune.py", "feedback/train.py", "feedback/targets.py"}
+OF_THE_MODEL = {
+    "feedback/training/labelled.py",
+    "feedback/training/finetune.py",
+    "feedback/training/reader.py",
+    "feedback/training/targets.py",
+}
 
 
 def test_nothing_in_the_code_names_a_value_objective_or_statement(taxonomy: Taxonomy) -> None:

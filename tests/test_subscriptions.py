@@ -19,10 +19,8 @@ from over_time import month_of, planted, steady
 
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.mail import mail_server
-from feedback.settings import Settings
-from feedback.store import Store, open_store
-from feedback.subscriptions import (
+from feedback.over_time.mail import mail_server
+from feedback.over_time.subscriptions import (
     Sent,
     digests,
     prepare,
@@ -33,8 +31,10 @@ from feedback.subscriptions import (
     unsubscribe,
     write_files,
 )
+from feedback.over_time.views import end_view, keep_view
+from feedback.settings import Settings
+from feedback.store import Store, open_store
 from feedback.taxonomy import Taxonomy
-from feedback.views import end_view, keep_view
 
 ADDRESS = "http://feedback.example"
 LEAD = "lead@example.nhs.uk"
@@ -253,7 +253,7 @@ def test_mail_goes_through_starttls_and_only_to_a_certificate_that_is_trusted(
 KILLED = """
 import os, sys
 from pathlib import Path
-import feedback.subscriptions as told
+import feedback.over_time.subscriptions as told
 from feedback.cli import main
 
 step, moves = int(sys.argv[2]), iter(range(100))

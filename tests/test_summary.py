@@ -8,15 +8,15 @@ from conftest import PARKING, WAIT, add_batch
 from openpyxl import load_workbook
 from over_time import month_of, planted, steady
 
-from feedback.assurance import set_target
 from feedback.errors import BadInput
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.over_time.assurance import set_target
+from feedback.over_time.summary import Summary, as_record, measures_of, rows_of, summary
+from feedback.over_time.summary_sheet import COLUMNS, summary_bytes
+from feedback.over_time.trend import asked_trend
 from feedback.store import Store
-from feedback.summary import Summary, as_record, measures_of, rows_of, summary
-from feedback.summary_sheet import COLUMNS, summary_bytes
 from feedback.tally import SeriesOf
 from feedback.taxonomy import Taxonomy
-from feedback.trend import asked_trend
 
 
 @pytest.fixture

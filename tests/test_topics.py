@@ -17,17 +17,14 @@ from api.app import make_app
 from api.deps import Reader, current_reader
 from feedback.cli import main
 from feedback.comment import Analysed
-from feedback.discover import Found, discover, says_enough, sort, terms_of
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.local_themes import local_table, local_themes, promote, retire, tag, tag_again
 from feedback.query import clauses, comments_page, theme_table
-from feedback.rising import rising
 from feedback.settings import Settings
 from feedback.store import Store, open_store
 from feedback.taxonomy import Taxonomy
-from feedback.topic_vectors import ClauseEncoder, placed
-from feedback.topics import (
+from feedback.topics.discover import Found, discover, says_enough, sort, terms_of
+from feedback.topics.kept import (
     Topic,
     find,
     history,
@@ -40,6 +37,9 @@ from feedback.topics import (
     topics,
     typical,
 )
+from feedback.topics.local_themes import local_table, local_themes, promote, retire, tag, tag_again
+from feedback.topics.rising import rising
+from feedback.topics.vectors import ClauseEncoder, placed
 
 WORDINGS = {"uniforms": said(UNIFORMS)[:64], "vending": said(VENDING)[:64], "television": said(TELEVISION)[:63]}
 PLACES = {"uniforms": ("podiatry", date(2025, 6, 1), 480), "vending": ("ward-willow", date(2026, 7, 1), 90),
@@ -180,7 +180,7 @@ def test_a_placeholder_is_no_word() -> None:
 
 
 def test_a_clause_that_belongs_nowhere_is_not_forced(kept: Store, encoder: ClauseEncoder) -> None:
-    from feedback.topics import _in_force, last_centre
+    from feedback.topics.kept import _in_force, last_centre
 
     strange = encoder.encode(["My grandfather grew prize marrows behind the chapel in Leominster."])
     topics_, scores = sort(placed(strange, last_centre(kept.conn)), np.stack(list(_in_force(kept.conn).values())), 0.5)

@@ -9,9 +9,11 @@ import pytest
 from safetensors.numpy import save_file
 
 from feedback import settings
-from feedback.artefact import write_manifest
 from feedback.errors import BadModel
-from feedback.examples import (
+from feedback.models.artefact import write_manifest
+from feedback.models.guard import DANGERS
+from feedback.tag.signal import KINDS, load_model
+from feedback.training.examples import (
     Case,
     checksum,
     read_background,
@@ -20,9 +22,7 @@ from feedback.examples import (
     read_examples,
     read_sample,
 )
-from feedback.guard import DANGERS
-from feedback.tag.signal import KINDS, load_model
-from feedback.train_signal import Predictions, choose_thresholds, train_signals
+from feedback.training.signal import Predictions, choose_thresholds, train_signals
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from feedback.errors import BadInput
 from feedback.filters import EVERYTHING, Filters
+from feedback.over_time.trend import MEASURES, TrendOptions, asked_trend, next_start, period_name, trend
 from feedback.query import PeriodCount
-from feedback.trend import MEASURES, TrendOptions, asked_trend, next_start, period_name, trend
 
 STEADY = [8, 12, 9, 11, 10, 8, 12, 11, 9, 10, 8, 12, 9, 11]  # negative comments of 50
 

@@ -8,9 +8,9 @@ from over_time import planted, steady
 
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.over_time.views import end_view, keep_view, standing_changes, view_named, views
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
-from feedback.views import end_view, keep_view, standing_changes, view_named, views
 
 
 def keep(store: Store, taxonomy: Taxonomy, name: str = "Podiatry", scope: Scope = EVERYTHING, **more: object):

@@ -5,7 +5,7 @@ import pytest
 
 from feedback.comment import Comment
 from feedback.errors import BadModel
-from feedback.placer import Placed, Stretch
+from feedback.models.placer import Placed, Stretch
 from feedback.tag.service import ServiceTagger
 from feedback.tag.weigh import EVIDENCE, Candidate, Weigher, Weighing, choose
 from feedback.taxonomy import load_taxonomy

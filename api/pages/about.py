@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse
 from api.deps import AskingReader, Connection, Data
 from api.pages.render import Frame, page
 from feedback import __version__
-from feedback.agreement import Rate
+from feedback.accuracy.agreement import Rate
+from feedback.accuracy.ledger import Agreement, agreement, ledgers
 from feedback.filters import Scope
-from feedback.ledger import Agreement, agreement, ledgers
 from feedback.query import latest_versions
 from feedback.settings import ROOT
 from feedback.taxonomy import Taxonomy

@@ -19,7 +19,6 @@ from api.pages import links, views
 from api.pages.render import Frame, day, moment, page
 from api.pages.views import Drawing
 from api.routes.actions import reply_file
-from feedback import before_after, reply
 from feedback.actions import (
     OPEN,
     STATES,
@@ -36,11 +35,13 @@ from feedback.actions import (
     read_day,
     split_citations,
 )
-from feedback.before_after import Compared, Comparison, Side, months_named, points
 from feedback.errors import BadInput, FeedbackError, NotFound
+from feedback.over_time import before_after
+from feedback.over_time.before_after import Compared, Comparison, Side, months_named, points
 from feedback.query import comment
-from feedback.reply import FORMS, Kept, Traced
-from feedback.reply_files import FORMATS, Format, body
+from feedback.replies import draft as reply
+from feedback.replies.draft import FORMS, Kept, Traced
+from feedback.replies.files import FORMATS, Format, body
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter()

@@ -18,17 +18,17 @@ from api.pages.remembered import remembered
 from api.pages.render import Frame, page
 from api.pages.views import Chip, Period, Quote
 from api.routes.over_time import changes_of, check_may_set, may_set
-from feedback.assurance import Target, end_target, read_value, series_of, set_target, targets
-from feedback.changes import CLEAR, Change, Changes, Signal, behind
-from feedback.changes import RULE as RULE_OF_CHANGES
 from feedback.errors import BadInput, NotFound
 from feedback.filters import Filters
-from feedback.icon import ASSURANCE, VARIATION, icon_svg, icon_words
-from feedback.in_common import RULE as RULE_OF_WORDS
-from feedback.in_common import Shared
-from feedback.summary import CANNOT_COMPARE, MEASURE_NAMES, ORDERS, Order, Rows, Summary, SummaryRow, summary
+from feedback.over_time.assurance import Target, end_target, read_value, series_of, set_target, targets
+from feedback.over_time.changes import CLEAR, Change, Changes, Signal, behind
+from feedback.over_time.changes import RULE as RULE_OF_CHANGES
+from feedback.over_time.icon import ASSURANCE, VARIATION, icon_svg, icon_words
+from feedback.over_time.in_common import RULE as RULE_OF_WORDS
+from feedback.over_time.in_common import Shared
+from feedback.over_time.summary import CANNOT_COMPARE, MEASURE_NAMES, ORDERS, Order, Rows, Summary, SummaryRow, summary
+from feedback.over_time.trend import measured, period_name
 from feedback.taxonomy import Taxonomy
-from feedback.trend import measured, period_name
 
 router = APIRouter()
 

@@ -9,8 +9,8 @@ from api.deps import AskedOnWords, Question
 from api.pages import links, views
 from api.pages.comments import KINDS, by_words
 from api.pages.render import Frame, day, page
-from feedback.citation import Cited, Reason, open_citation
 from feedback.comment import Finding
+from feedback.evidence.citation import Cited, Reason, open_citation
 from feedback.query import latest_versions
 
 router = APIRouter()

@@ -17,11 +17,11 @@ from api.pages import links, views
 from api.pages.remembered import remembered
 from api.pages.render import Frame, day, page
 from api.pages.views import STANDS, Chip, Count, Drawing, LabelRow, Period, Quote, ServiceRow
-from feedback.cite import READ_DIRECTLY, Evidence, EvidenceKind, evidence
+from feedback.evidence.cite import READ_DIRECTLY, Evidence, EvidenceKind, evidence
+from feedback.evidence.known_error import Adjusted
+from feedback.evidence.rare import RareVoice
 from feedback.filters import Filters
-from feedback.known_error import Adjusted
 from feedback.query import Clause, statement_table, totals
-from feedback.rare import RareVoice
 
 router = APIRouter()
 

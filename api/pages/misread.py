@@ -14,9 +14,9 @@ from api.pages.render import moment
 from feedback.comment import SIGNALS, Finding, RespondentType
 from feedback.correct import KINDS, MANY, SIGNED, Said, same_thing
 from feedback.query import Stored, corrections, machine_findings
-from feedback.remap import KINDS as STRATEGIC
 from feedback.store import PERSON, Correction
-from feedback.strategies import read_under
+from feedback.strategies.remap import KINDS as STRATEGIC
+from feedback.strategies.versions import read_under
 from feedback.taxonomy import Taxonomy
 
 NAMES: dict[str, str] = {

@@ -23,12 +23,12 @@ from api.pages.render import Frame, page, plural
 from api.pages.signals import FlagView, open_counts, views_of
 from api.pages.views import Drawing, Figure, Period, Spoken, language_name
 from feedback.filters import EVERYTHING, Filters, chosen
+from feedback.over_time.trend import TOO_EARLY, Trend, bears_out
 from feedback.query import LabelCount, Totals, objective_table, service_table, theme_table, totals, unresolved_services
 from feedback.settings import Settings
 from feedback.store import open_reader
-from feedback.strategies import under
+from feedback.strategies.versions import under
 from feedback.taxonomy import Taxonomy
-from feedback.trend import TOO_EARLY, Trend, bears_out
 
 router = APIRouter()
 

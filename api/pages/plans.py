@@ -14,8 +14,8 @@ from api.pages.remembered import remembered
 from api.pages.render import Frame, day, page
 from api.pages.strategy import years
 from api.pages.views import Chip, Count, Drawing, Figure, LabelRow, Period, Quote, ServiceRow
-from feedback.before_after import Compared, Side, points
-from feedback.programmes import Step, Told, told_of, window_named
+from feedback.evidence.programmes import Step, Told, told_of, window_named
+from feedback.over_time.before_after import Compared, Side, points
 from feedback.query import theme_table, totals
 from feedback.settings import Settings
 from feedback.taxonomy import Measure, Programme

@@ -12,7 +12,6 @@ from api.deps import AskedOnWords, Question, ReaderOfWords, ShippedData, Writing
 from api.pages import views
 from api.pages.render import Frame, page
 from api.routes.reports import content_of, refuse_a_service_out_of_scope
-from feedback.bearing import outcomes
 from feedback.documents.asked import FORMS, asked_of
 from feedback.documents.asked import Form as FileForm
 from feedback.documents.files import read_file
@@ -20,6 +19,7 @@ from feedback.documents.kept import Kept, all_kept, keep, kept
 from feedback.documents.verify import Difference, Verification, verify, verify_file
 from feedback.errors import BadFile, BadInput
 from feedback.filters import Filters
+from feedback.strategies.bearing import outcomes
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter()

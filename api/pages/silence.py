@@ -13,8 +13,8 @@ from api.pages.evidence import GROUPS
 from api.pages.remembered import remembered
 from api.pages.render import Frame, day, page
 from api.pages.views import Chip, Count, Period
+from feedback.evidence.silence import QUIET_MONTHS, QuietService, silence
 from feedback.query import suppress
-from feedback.silence import QUIET_MONTHS, QuietService, silence
 
 router = APIRouter()
 

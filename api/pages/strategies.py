@@ -13,8 +13,18 @@ from api.pages.strategy import years
 from api.pages.views import Chip, Period
 from api.routes.strategies import compared
 from feedback.errors import BadInput
-from feedback.strategies import Known, NotCarried, adopt, not_carried, strategies, successor, two_to_compare, use, uses
-from feedback.successor import MAX_FILE, Told, read_successor
+from feedback.strategies.successor import MAX_FILE, Told, read_successor
+from feedback.strategies.versions import (
+    Known,
+    NotCarried,
+    adopt,
+    not_carried,
+    strategies,
+    successor,
+    two_to_compare,
+    use,
+    uses,
+)
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter()

@@ -9,8 +9,8 @@ from api.deps import Asked, Question
 from api.pages import links, views
 from api.pages.render import Frame, page
 from api.pages.views import Chip, LabelRow, Period
-from feedback.bearing import outcomes
 from feedback.query import evidence_table, objective_table, totals, value_table
+from feedback.strategies.bearing import outcomes
 
 router = APIRouter()
 

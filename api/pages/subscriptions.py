@@ -13,10 +13,18 @@ from api.pages.render import Frame, page
 from api.routes.subscriptions import send_what_is_new
 from feedback.errors import BadInput, NotFound
 from feedback.filters import describe
+from feedback.over_time.subscriptions import (
+    Digest,
+    Subscription,
+    digests,
+    settle,
+    subscribe,
+    subscriptions,
+    unsubscribe,
+)
+from feedback.over_time.summary import MEASURE_NAMES
+from feedback.over_time.views import MEASURES, View, end_view, keep_view, views
 from feedback.settings import Settings
-from feedback.subscriptions import Digest, Subscription, digests, settle, subscribe, subscriptions, unsubscribe
-from feedback.summary import MEASURE_NAMES
-from feedback.views import MEASURES, View, end_view, keep_view, views
 
 router = APIRouter()
 

@@ -11,9 +11,9 @@ from api.pages.remembered import remembered
 from api.pages.render import Frame, page
 from api.pages.views import Chip, Drawing, LabelRow, Period, Quote, ServiceRow
 from feedback.filters import LOCAL
-from feedback.local_themes import local_table
 from feedback.query import service_table, theme_table, totals
 from feedback.taxonomy import Theme
+from feedback.topics.local_themes import local_table
 
 router = APIRouter()
 

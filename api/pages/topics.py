@@ -16,10 +16,9 @@ from api.pages.views import Chip, Count, Drawing, LabelRow, Part, Period, Quote
 from api.routes.topics import encoder, rows
 from feedback.errors import FeedbackError
 from feedback.filters import Filters
-from feedback.local_themes import KIND, LocalTheme, local_table, local_theme, promote, retire, tag
+from feedback.over_time.trend import TrendOptions, trend
 from feedback.query import PeriodCount, totals
-from feedback.rising import Movement, in_words, rising
-from feedback.topics import (
+from feedback.topics.kept import (
     Month,
     Topic,
     history,
@@ -33,7 +32,8 @@ from feedback.topics import (
     topics,
     typical,
 )
-from feedback.trend import TrendOptions, trend
+from feedback.topics.local_themes import KIND, LocalTheme, local_table, local_theme, promote, retire, tag
+from feedback.topics.rising import Movement, in_words, rising
 
 router = APIRouter()
 

@@ -16,14 +16,14 @@ from api import hidden
 from api.deps import Question
 from api.pages import links
 from api.pages.render import day
-from feedback.chart import Bar, as_picture, bars_chart, data_table, trend_chart
-from feedback.cite import LEAST_WORDS, quotable
 from feedback.comment import SENTIMENT_OF, SIGN_OF
+from feedback.evidence.cite import LEAST_WORDS, quotable
 from feedback.filters import LOCAL, READ, Filters, chosen, describe
+from feedback.over_time.chart import Bar, as_picture, bars_chart, data_table, trend_chart
+from feedback.over_time.trend import Trend, asked_trend
 from feedback.query import Clause, LabelCount, Order, ServiceCount, Totals, clauses
 from feedback.settings import Settings
 from feedback.taxonomy import Service, Taxonomy
-from feedback.trend import Trend, asked_trend
 
 FFT = {1: "Very good", 2: "Good", 3: "Neither good nor poor", 4: "Poor", 5: "Very poor", 6: "Don't know"}
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import AskingReader, Connection, Data, Now, Reader, ReaderOfWords, Redaction, Writing, refuse_out_of_scope
 from feedback.actions import Action, State, Waiting, action, actions, add, answered, change, history
-from feedback.before_after import compare
-from feedback.reply import Form, Kept, draft, draft_kept, keep, release, replies, reply, traced, withdraw
-from feedback.reply_files import FORMATS, Format, as_file
+from feedback.over_time.before_after import compare
+from feedback.replies.draft import Form, Kept, draft, draft_kept, keep, release, replies, reply, traced, withdraw
+from feedback.replies.files import FORMATS, Format, as_file
 
 router = APIRouter(prefix="/actions", tags=["actions"])
 

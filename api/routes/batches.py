@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from api import hidden, schemas
 from api.deps import Data, Queue, ReaderOfAll, ReaderOfWords, Writing
 from api.uploads import Arrival, Wishes
+from feedback.batches.mend import ListFormat, list_bytes
 from feedback.filters import Filters
-from feedback.mend import ListFormat, list_bytes
 from feedback.query import unresolved_services
 
 router = APIRouter(prefix="/batches", tags=["batches"])

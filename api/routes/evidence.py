@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field
 from api import hidden
 from api.deps import Asked, Connection, Data, Question, ReaderOfWords
 from api.schemas import Clause, Count, LabelCount, PeriodCount, RespondentCount, ServiceCount, Suppressed
-from feedback import citation, silence
-from feedback.bearing import EvidenceKind
-from feedback.cite import evidence as gather
+from feedback.evidence import citation, silence
+from feedback.evidence.cite import evidence as gather
 from feedback.query import evidence_table, latest_versions, suppress
+from feedback.strategies.bearing import EvidenceKind
 
 router = APIRouter(tags=["evidence"])
 

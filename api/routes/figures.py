@@ -6,11 +6,11 @@ from fastapi import APIRouter, Query
 
 from api import hidden, schemas
 from api.deps import Asked, Question
-from feedback.chart import trend_chart
 from feedback.filters import describe
+from feedback.over_time.chart import trend_chart
+from feedback.over_time.spc import ChartChoice
+from feedback.over_time.trend import asked_trend
 from feedback.query import Period, theme_table, totals
-from feedback.spc import ChartChoice
-from feedback.trend import asked_trend
 
 router = APIRouter(tags=["figures"])
 

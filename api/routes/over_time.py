@@ -8,19 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Asked, AskingReader, Connection, Data, Question, Reader, Redaction, Writing, refuse_out_of_scope
 from api.problems import Forbidden
-from feedback.assurance import Target, end_target, read_value, series_of, set_target
-from feedback.assurance import targets as all_targets
-from feedback.changes import LISTED, Changes, as_document
-from feedback.changes import changes as find_changes
 from feedback.errors import BadInput, NotFound
 from feedback.filters import describe, parameters
+from feedback.over_time.assurance import Target, end_target, read_value, series_of, set_target
+from feedback.over_time.assurance import targets as all_targets
+from feedback.over_time.changes import LISTED, Changes, as_document
+from feedback.over_time.changes import changes as find_changes
+from feedback.over_time.summary import CANNOT_COMPARE, Order, Summary, as_record, measures_of, rows_of
+from feedback.over_time.summary import summary as make_summary
+from feedback.over_time.summary_sheet import MEDIA, Format, summary_bytes
+from feedback.over_time.trend import measured
+from feedback.over_time.views import View, end_view, keep_view
+from feedback.over_time.views import views as all_views
 from feedback.query import Period
-from feedback.summary import CANNOT_COMPARE, Order, Summary, as_record, measures_of, rows_of
-from feedback.summary import summary as make_summary
-from feedback.summary_sheet import MEDIA, Format, summary_bytes
-from feedback.trend import measured
-from feedback.views import View, end_view, keep_view
-from feedback.views import views as all_views
 
 router = APIRouter(tags=["over time"])
 

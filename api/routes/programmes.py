@@ -11,7 +11,7 @@ from api import hidden, schemas
 from api.deps import Asked, Question
 from api.schemas import LabelCount, Trend
 from feedback.errors import BadInput
-from feedback.programmes import told_of
+from feedback.evidence.programmes import told_of
 from feedback.query import Totals as Counted
 from feedback.query import totals
 

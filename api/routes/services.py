@@ -11,8 +11,8 @@ from api.problems import Forbidden
 from api.routes.figures import AsVega, ChartAsked, MeasureAsked, PeriodAsked, judged
 from api.routes.figures import themes as themes_of
 from api.routes.signals import queue_of
-from feedback.cite import QUOTES, RULE_OF_A_SERVICE, quotable
 from feedback.errors import BadInput
+from feedback.evidence.cite import QUOTES, RULE_OF_A_SERVICE, quotable
 from feedback.query import (
     Clause,
     ExplainedName,

@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from api import hidden
 from api.deps import Asked, Connection, ReaderOfAll, ReaderOfWords, ShippedData, Writing
 from api.schemas import LabelCount
-from feedback.side_by_side import SideBySide, side_by_side
-from feedback.strategies import adopt, not_carried, strategies, successor, two_to_compare, use, uses
-from feedback.successor import MAX_FILE, Successor, read_successor
+from feedback.strategies.side_by_side import SideBySide, side_by_side
+from feedback.strategies.successor import MAX_FILE, Successor, read_successor
+from feedback.strategies.versions import adopt, not_carried, strategies, successor, two_to_compare, use, uses
 
 router = APIRouter(tags=["strategies"])
 

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import AskingReader, Connection, Data, Writing
 from feedback.errors import NotFound
 from feedback.filters import Scope
-from feedback.mail import mail_server
+from feedback.over_time.mail import mail_server
+from feedback.over_time.subscriptions import Sent, Subscription, digests, prepare, send, settle, subscribe, unsubscribe
+from feedback.over_time.subscriptions import subscriptions as all_subscriptions
 from feedback.settings import Settings
 from feedback.store import Store
-from feedback.subscriptions import Sent, Subscription, digests, prepare, send, settle, subscribe, unsubscribe
-from feedback.subscriptions import subscriptions as all_subscriptions
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter(prefix="/subscriptions", tags=["over time"])

@@ -11,12 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api import discovery, hidden, schemas
 from api.deps import Asked, Data, Question, Reader, ReaderOfAll, Redaction, Writing
 from api.problems import Forbidden
-from feedback.local_themes import LocalTheme, local_table, local_theme, local_themes, promote, retire, tag
 from feedback.query import suppress
-from feedback.rising import rising
 from feedback.settings import Settings
-from feedback.topic_vectors import ClauseEncoder
-from feedback.topics import (
+from feedback.topics.kept import (
     Topic,
     history,
     how_sorted,
@@ -29,6 +26,9 @@ from feedback.topics import (
     topics,
     typical,
 )
+from feedback.topics.local_themes import LocalTheme, local_table, local_theme, local_themes, promote, retire, tag
+from feedback.topics.rising import rising
+from feedback.topics.vectors import ClauseEncoder
 
 router = APIRouter(tags=["topics"])
 

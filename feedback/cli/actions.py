@@ -204,9 +204,9 @@ def reply(
     feedback actions reply 3 --out reply.docx
     feedback actions reply 3 --withdraw 1 --reason "The clinic closed" --by "A. Lead"
     """
-    from feedback import reply as room
     from feedback.actions import action
     from feedback.query import EVERYTHING
+    from feedback.replies import draft as room
     from feedback.store import open_store
 
     if sum((kept, released, withdraw is not None, out is not None)) > 1:
@@ -252,7 +252,7 @@ def reply(
 def _words(conn: "sqlite3.Connection", taxonomy: "Taxonomy", found: "Action", form: Any) -> str:
     """The draft that somebody left, or else one from the record."""
     from feedback.query import EVERYTHING
-    from feedback.reply import draft, draft_kept
+    from feedback.replies.draft import draft, draft_kept
 
     left = draft_kept(conn, found.id or 0, form)
     return left.text if left else draft(conn, taxonomy, found, form, EVERYTHING).text
@@ -260,8 +260,8 @@ def _words(conn: "sqlite3.Connection", taxonomy: "Taxonomy", found: "Action", fo
 
 def _write(conn: "sqlite3.Connection", taxonomy: "Taxonomy", found: "Action", form: Any, out: Path) -> None:
     from feedback.errors import NotFound
-    from feedback.reply import standing
-    from feedback.reply_files import as_file
+    from feedback.replies.draft import standing
+    from feedback.replies.files import as_file
 
     told = [one for one in standing(conn, [found.id or 0]) if one.form == form]
     if not told:
@@ -287,9 +287,9 @@ def _record(one: "Action") -> dict[str, Any]:
 
 def _print(conn: "sqlite3.Connection", taxonomy: "Taxonomy", number: int, as_json: bool) -> None:
     from feedback.actions import action, answered, history
-    from feedback.before_after import compare
+    from feedback.over_time.before_after import compare
     from feedback.query import EVERYTHING
-    from feedback.reply import FORMS, replies
+    from feedback.replies.draft import FORMS, replies
 
     found = action(conn, number, EVERYTHING)
     # Who holds the database may read every comment in it.

@@ -68,8 +68,8 @@ def analyse(
     feedback analyse survey.csv --map comment="Tell us more" --dry-run
     feedback analyse october.xlsx --rejects to_mend.xlsx
     """
-    from feedback.intake import ToMend, analyse_file
-    from feedback.mend import check_name
+    from feedback.batches.intake import ToMend, analyse_file
+    from feedback.batches.mend import check_name
     from feedback.pipeline import load_pipeline
     from feedback.store import open_store
 
@@ -136,7 +136,7 @@ def _mapping(given: Sequence[str], rating_best: str | None = None) -> dict[str, 
 
 
 def _write_rejects(to_mend: Any, out: Path) -> None:
-    from feedback.mend import MOST, write_list
+    from feedback.batches.mend import MOST, write_list
 
     rows = [*to_mend.rejects, *to_mend.warnings]
     write_list(to_mend.headings, rows, out)

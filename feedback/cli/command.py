@@ -114,7 +114,7 @@ def asking(db: Path) -> tuple["sqlite3.Connection", "Taxonomy"]:
     """
     from feedback.settings import Settings
     from feedback.store import open_reader
-    from feedback.strategies import under
+    from feedback.strategies.versions import under
     from feedback.taxonomy import load_taxonomy
 
     conn = open_reader(db)

@@ -67,7 +67,7 @@ def correct(
     from feedback.redact import Redactor
     from feedback.settings import Settings
     from feedback.store import open_store
-    from feedback.strategies import under
+    from feedback.strategies.versions import under
     from feedback.taxonomy import load_taxonomy
 
     if comment is None:

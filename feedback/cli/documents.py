@@ -50,8 +50,8 @@ def report(
             raise BadInput("A file is verified by what it says of itself; give --verify FILE alone.")
         _verify(verified, db, as_json)
         return
+    from feedback.documents.report import report as written
     from feedback.query import EVERYTHING
-    from feedback.report import report as written
 
     form = form or ("json" if as_json else _form_of(out))
     if form == "docx" and out is None:

@@ -11,9 +11,9 @@ from feedback.cli.command import asking, db_option, fields, filter_options, json
 if TYPE_CHECKING:
     import sqlite3
 
-    from feedback.cite import Evidence
+    from feedback.evidence.cite import Evidence
+    from feedback.evidence.programmes import Told
     from feedback.filters import Filters
-    from feedback.programmes import Told
     from feedback.query import Clause
     from feedback.taxonomy import Taxonomy
 
@@ -32,8 +32,8 @@ def evidence(filters: "Filters", outcome: str | None, supporting: str | None, db
     feedback evidence --outcome ID --service podiatry
     feedback evidence --programme MHR
     """
-    from feedback.cite import asked_for
-    from feedback.cite import evidence as gather
+    from feedback.evidence.cite import asked_for
+    from feedback.evidence.cite import evidence as gather
     from feedback.query import EVERYTHING, latest_versions
 
     conn, taxonomy = asking(db)
@@ -57,7 +57,7 @@ def programme(id: str, filters: "Filters", db: Path, as_json: bool) -> None:
     feedback programme MHR
     feedback programme PRIO-LOS-ADULT --json
     """
-    from feedback.programmes import told_of
+    from feedback.evidence.programmes import told_of
     from feedback.query import EVERYTHING
 
     conn, taxonomy = asking(db)
@@ -79,8 +79,8 @@ def silence(filters: "Filters", db: Path, as_json: bool) -> None:
     \b
     feedback silence --from 2026-01-01
     """
+    from feedback.evidence.silence import silence as where_silent
     from feedback.query import EVERYTHING
-    from feedback.silence import silence as where_silent
 
     conn, taxonomy = asking(db)
     found = where_silent(conn, taxonomy, filters, EVERYTHING)
@@ -109,7 +109,7 @@ def cite(citation: str, db: Path, as_json: bool) -> None:
     \b
     feedback cite HW-2026-000123.2
     """
-    from feedback.citation import as_record, open_citation
+    from feedback.evidence.citation import as_record, open_citation
     from feedback.query import EVERYTHING
 
     conn, taxonomy = asking(db)
@@ -148,8 +148,8 @@ def _for_outside(conn: "sqlite3.Connection", taxonomy: "Taxonomy", found: "Evide
     """The evidence as it may be pasted into a document: what could tell who wrote it is withheld, and that is said."""
     from dataclasses import replace
 
-    from feedback.cite import map_quotes
     from feedback.disclosure import Disclosure
+    from feedback.evidence.cite import map_quotes
 
     disclosure = Disclosure(conn, taxonomy)
     quoted = map_quotes(found, disclosure.quotable)

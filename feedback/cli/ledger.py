@@ -38,7 +38,7 @@ def ledger(context: click.Context, db: Path, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from feedback.ledger import agreement, ledgers
+    from feedback.accuracy.ledger import agreement, ledgers
     from feedback.query import EVERYTHING
 
     conn, taxonomy = asking(db)
@@ -125,7 +125,7 @@ def ledger_draw(
     \b
     feedback ledger draw 100 --by "A. Lead" --out to_read.xlsx
     """
-    from feedback.ledger import draw
+    from feedback.accuracy.ledger import draw
     from feedback.query import EVERYTHING
     from feedback.settings import Settings
     from feedback.store import open_store
@@ -155,7 +155,7 @@ def ledger_sheet(number: int, out: Path, db: Path) -> None:
     \b
     feedback ledger sheet 1 --out ben.xlsx
     """
-    from feedback.ledger import ledger as one
+    from feedback.accuracy.ledger import ledger as one
     from feedback.query import EVERYTHING
 
     conn, taxonomy = asking(db)
@@ -163,8 +163,8 @@ def ledger_sheet(number: int, out: Path, db: Path) -> None:
 
 
 def _write_sheet(conn: "sqlite3.Connection", taxonomy: "Taxonomy", drawn: Any, out: Path) -> None:
-    from feedback.ledger import comments_to_read
-    from feedback.ledger_sheet import write_sheet
+    from feedback.accuracy.ledger import comments_to_read
+    from feedback.accuracy.sheet import write_sheet
     from feedback.query import EVERYTHING
 
     write_sheet(drawn, comments_to_read(conn, drawn, EVERYTHING), taxonomy, out)
@@ -185,9 +185,9 @@ def ledger_read(file: Path, by: str, db: Path, as_json: bool) -> None:
     \b
     feedback ledger read ann.xlsx --by Ann
     """
-    from feedback.ledger import keep
-    from feedback.ledger import ledger as one
-    from feedback.ledger_sheet import read_sheet
+    from feedback.accuracy.ledger import keep
+    from feedback.accuracy.ledger import ledger as one
+    from feedback.accuracy.sheet import read_sheet
     from feedback.query import EVERYTHING
     from feedback.settings import Settings
     from feedback.store import open_store

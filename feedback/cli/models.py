@@ -29,10 +29,10 @@ def train(data: Path, model: str, corrected_in: Path | None) -> None:
     from feedback.settings import Settings
     from feedback.store import open_reader
     from feedback.taxonomy import load_taxonomy
-    from feedback.train import train as fit
-    from feedback.train_guard import train_guard
-    from feedback.train_placer import train_placer
-    from feedback.train_signal import train_signals
+    from feedback.training.guard import train_guard
+    from feedback.training.placer import train_placer
+    from feedback.training.reader import train as fit
+    from feedback.training.signal import train_signals
 
     settings = Settings()
     taxonomy = load_taxonomy(settings.data)

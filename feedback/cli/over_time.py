@@ -18,7 +18,7 @@ from feedback.cli.command import (
 from feedback.errors import BadInput
 
 if TYPE_CHECKING:
-    from feedback.changes import Change
+    from feedback.over_time.changes import Change
     from feedback.query import Filters
 
 MEASURES = ("negative", "positive", "mean", "fft_positive", "rate", "rate_positive", "rate_negative")
@@ -55,10 +55,10 @@ def summary(
     feedback summary --rows themes --out themes.xlsx
     """
     from feedback.filters import EVERYTHING, describe
-    from feedback.icon import icon_words
-    from feedback.summary import CANNOT_COMPARE, as_record, measures_of, rows_of
-    from feedback.summary import summary as make
-    from feedback.trend import period_name
+    from feedback.over_time.icon import icon_words
+    from feedback.over_time.summary import CANNOT_COMPARE, as_record, measures_of, rows_of
+    from feedback.over_time.summary import summary as make
+    from feedback.over_time.trend import period_name
 
     if out and out.suffix not in (".csv", ".xlsx", ".svg"):
         raise BadInput(f"{out.name}: a summary is written as .csv, .xlsx or .svg.")
@@ -93,8 +93,8 @@ def summary(
 
 
 def _write(out: Path, found: Any, about: str) -> None:
-    from feedback.icon import icon_sheet
-    from feedback.summary_sheet import summary_bytes
+    from feedback.over_time.icon import icon_sheet
+    from feedback.over_time.summary_sheet import summary_bytes
 
     if out.suffix == ".svg":
         out.write_text(icon_sheet((row.title, row.variation) for row in found.rows), encoding="utf-8")
@@ -115,9 +115,9 @@ def targets(context: click.Context, db: Path, as_json: bool) -> None:
     """
     if context.invoked_subcommand:
         return
-    from feedback.assurance import targets as listed
-    from feedback.summary import MEASURE_NAMES
-    from feedback.trend import measured
+    from feedback.over_time.assurance import targets as listed
+    from feedback.over_time.summary import MEASURE_NAMES
+    from feedback.over_time.trend import measured
 
     conn, taxonomy = asking(db)
     found = listed(conn)
@@ -166,11 +166,11 @@ def set_one(
     feedback targets set 15% --service podiatry --measure negative --by "A. Lead"
     feedback targets set 5% --theme parking --measure rate_negative --by "A. Lead"
     """
-    from feedback.assurance import read_value, series_of, set_target
+    from feedback.over_time.assurance import read_value, series_of, set_target
+    from feedback.over_time.trend import measured
     from feedback.settings import Settings
     from feedback.store import open_store
     from feedback.taxonomy import load_taxonomy
-    from feedback.trend import measured
 
     must_exist(db)
     taxonomy = load_taxonomy(Settings().data)
@@ -190,7 +190,7 @@ def end_one(number: int, by: str, db: Path) -> None:
     \b
     feedback targets end 3 --by "A. Lead"
     """
-    from feedback.assurance import end_target
+    from feedback.over_time.assurance import end_target
     from feedback.store import open_store
 
     must_exist(db)
@@ -213,9 +213,9 @@ def changes(filters: "Filters", batch: int | None, limit: int, chance: bool, db:
     feedback changes
     feedback changes --batch 12 --service podiatry
     """
-    from feedback.changes import as_document
-    from feedback.changes import changes as find
     from feedback.filters import EVERYTHING
+    from feedback.over_time.changes import as_document
+    from feedback.over_time.changes import changes as find
 
     conn, taxonomy = asking(db)
     found = find(conn, taxonomy, filters, EVERYTHING, batch=batch, limit=limit, may_read=True)

@@ -61,9 +61,9 @@ def trend(filters: "Filters", measure: str, period: Any, kind: Any, svg: Path | 
     feedback trend --service podiatry
     feedback trend --theme timeliness-of-care --service "PTS - Patient Transport"
     """
-    from feedback.chart import as_svg, data_table, trend_chart
+    from feedback.over_time.chart import as_svg, data_table, trend_chart
+    from feedback.over_time.trend import asked_trend
     from feedback.query import EVERYTHING, describe
-    from feedback.trend import asked_trend
 
     conn, taxonomy = asking(db)
     # Who holds the database may read every comment in it: only months too small to judge are left out, as on the pages.
@@ -122,7 +122,7 @@ def spc(file: Any) -> None:
     """Compute control charts for any series: a JSON list of {dates, values, denominators?, options}."""
     import gc
 
-    from feedback.spc import spc as compute
+    from feedback.over_time.spc import spc as compute
 
     gc.disable()  # ten thousand series are half a million numbers in lists, and no cycle: looking for one takes a fifth of the time
     try:

@@ -44,8 +44,8 @@ def check(data: Path | None, as_json: bool) -> None:
     feedback services check
     feedback services check --data ../new_data
     """
-    from feedback.directory_check import check as look
     from feedback.settings import Settings
+    from feedback.tag.directory_check import check as look
 
     found = look(data or Settings().data)
     if as_json:
@@ -66,7 +66,7 @@ _CLASHES = {
 
 
 def _print_checked(found: Any) -> None:
-    from feedback.directory_check import MEANINGS
+    from feedback.tag.directory_check import MEANINGS
 
     if found.counts:
         click.echo(", ".join(f"{n:,} {MEANINGS[name]}" for name, n in found.counts.items() if name in MEANINGS))
@@ -124,10 +124,10 @@ def show(id: str, db: Path, as_json: bool) -> None:
     \b
     feedback services show podiatry
     """
-    from feedback.directory_check import describe_entry
     from feedback.query import EVERYTHING, Filters, totals
     from feedback.settings import Settings
     from feedback.store import open_reader
+    from feedback.tag.directory_check import describe_entry
     from feedback.taxonomy import load_taxonomy
 
     settings = Settings()

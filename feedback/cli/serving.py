@@ -21,7 +21,7 @@ def serve(db: Path, port: int) -> None:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 def demo(db: Path, port: int) -> None:
     """Analyse the invented sample batch, once, and serve it."""
-    from feedback.intake import analyse_file
+    from feedback.batches.intake import analyse_file
     from feedback.pipeline import load_pipeline
     from feedback.settings import SAMPLE
     from feedback.store import open_store

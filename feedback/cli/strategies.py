@@ -45,7 +45,7 @@ def check(file: Path, as_json: bool) -> None:
     \b
     feedback strategy check strategy_2030.yml
     """
-    from feedback.successor import read_successor
+    from feedback.strategies.successor import read_successor
 
     found = read_successor(_text(file), _shipped(), name=file.name)
     if as_json:
@@ -76,7 +76,7 @@ def adopt(file: Path, by: str, beside: bool, db: Path, as_json: bool) -> None:
     feedback strategy adopt draft.yml --by "A. Planner" --beside
     """
     from feedback.store import open_store
-    from feedback.strategies import adopt as put_in
+    from feedback.strategies.versions import adopt as put_in
 
     must_exist(db)
     with open_store(db) as store, progress("mapping") as move:
@@ -104,7 +104,7 @@ def adopt(file: Path, by: str, beside: bool, db: Path, as_json: bool) -> None:
 @json_option
 def list_(db: Path, as_json: bool) -> None:
     """Which strategies there are, and which is in force since when."""
-    from feedback.strategies import strategies, uses
+    from feedback.strategies.versions import strategies, uses
 
     conn, taxonomy = asking(db)
     known = strategies(conn, taxonomy)
@@ -130,7 +130,7 @@ def show(version: str, db: Path, as_json: bool) -> None:
     feedback strategy show 2025-2030
     """
     from feedback.filters import EVERYTHING
-    from feedback.strategies import not_carried, strategies, successor
+    from feedback.strategies.versions import not_carried, strategies, successor
 
     conn, _ = asking(db)
     shipped = _shipped()
@@ -180,7 +180,7 @@ def use(version: str, by: str, db: Path, as_json: bool) -> None:
     feedback strategy use 2025-2030 --by "A. Planner"
     """
     from feedback.store import open_store
-    from feedback.strategies import use as put_in_force
+    from feedback.strategies.versions import use as put_in_force
 
     must_exist(db)
     with open_store(db) as store:
@@ -205,8 +205,8 @@ def compare(old: str | None, new: str | None, filters: "Filters", db: Path, as_j
     feedback strategy compare 2025-2030 2030-2035 --service podiatry
     """
     from feedback.filters import EVERYTHING
-    from feedback.side_by_side import side_by_side
-    from feedback.strategies import two_to_compare
+    from feedback.strategies.side_by_side import side_by_side
+    from feedback.strategies.versions import two_to_compare
 
     conn, _ = asking(db)
     old, new = two_to_compare(conn, _shipped(), old, new)

@@ -17,10 +17,10 @@ from feedback.cli.command import (
 )
 
 if TYPE_CHECKING:
+    from feedback.over_time.views import View
     from feedback.query import Filters
     from feedback.store import Store
     from feedback.taxonomy import Taxonomy
-    from feedback.views import View
 
 MEASURES = ("negative", "positive", "fft_positive", "rate_negative", "rate_positive")
 
@@ -39,7 +39,7 @@ def views(context: click.Context, db: Path, as_json: bool) -> None:
     if context.invoked_subcommand:
         return
     from feedback.filters import EVERYTHING, describe
-    from feedback.views import views as listed
+    from feedback.over_time.views import views as listed
 
     conn, taxonomy = asking(db)
     found = listed(conn, EVERYTHING)
@@ -69,8 +69,8 @@ def add_view(name: str, filters: "Filters", measure: str | None, by: str, db: Pa
     feedback views add "Podiatry" --service podiatry --by "A. Lead"
     """
     from feedback.filters import EVERYTHING
+    from feedback.over_time.views import keep_view
     from feedback.redact import Redactor
-    from feedback.views import keep_view
 
     store, taxonomy = _open(db)
     with store:
@@ -95,8 +95,8 @@ def end_view(view: str, by: str, db: Path) -> None:
     feedback views end "Podiatry" --by "A. Lead"
     """
     from feedback.filters import EVERYTHING
-    from feedback.views import end_view as end
-    from feedback.views import view_named
+    from feedback.over_time.views import end_view as end
+    from feedback.over_time.views import view_named
 
     store, _ = _open(db)
     with store:
@@ -119,8 +119,8 @@ def subscriptions(context: click.Context, db: Path, as_json: bool) -> None:
     if context.invoked_subcommand:
         return
     from feedback.filters import EVERYTHING
-    from feedback.subscriptions import digests
-    from feedback.subscriptions import subscriptions as listed
+    from feedback.over_time.subscriptions import digests
+    from feedback.over_time.subscriptions import subscriptions as listed
 
     conn, _ = asking(db)
     found, doubtful = listed(conn, EVERYTHING), digests(conn, EVERYTHING, state="sending")
@@ -163,8 +163,8 @@ def add_subscription(view: str, email: str | None, reader: str | None, by: str, 
     feedback subscriptions add "Podiatry" --file "Podiatry lead" --by "A. Lead"
     """
     from feedback.filters import EVERYTHING
-    from feedback.subscriptions import subscribe
-    from feedback.views import view_named
+    from feedback.over_time.subscriptions import subscribe
+    from feedback.over_time.views import view_named
 
     if bool(email) == bool(reader):
         raise click.UsageError("Say how: --email ADDRESS, or --file NAME.")
@@ -187,7 +187,7 @@ def end_subscription(number: int, by: str, db: Path) -> None:
     feedback subscriptions end 2 --by "A. Lead"
     """
     from feedback.filters import EVERYTHING
-    from feedback.subscriptions import unsubscribe
+    from feedback.over_time.subscriptions import unsubscribe
 
     store, _ = _open(db)
     with store:
@@ -205,9 +205,9 @@ def send_mail(db: Path, as_json: bool) -> None:
     feedback subscriptions send
     """
     from feedback.filters import EVERYTHING
-    from feedback.mail import mail_server
+    from feedback.over_time.mail import mail_server
+    from feedback.over_time.subscriptions import Sent, digests, prepare, send
     from feedback.settings import Settings
-    from feedback.subscriptions import Sent, digests, prepare, send
 
     settings = Settings()
     store, taxonomy = _open(db)
@@ -236,7 +236,7 @@ def settle_one(digest: int, arrived: bool | None, db: Path) -> None:
     feedback subscriptions settle 4 --arrived
     """
     from feedback.filters import EVERYTHING
-    from feedback.subscriptions import settle
+    from feedback.over_time.subscriptions import settle
 
     if arrived is None:
         raise click.UsageError("Say what became of it: --arrived, or --again.")
@@ -259,8 +259,8 @@ def write_digests(out: Path, db: Path, as_json: bool) -> None:
     feedback digest --out digests
     """
     from feedback.filters import EVERYTHING
+    from feedback.over_time.subscriptions import prepare, write_files
     from feedback.settings import Settings
-    from feedback.subscriptions import prepare, write_files
 
     store, taxonomy = _open(db)
     with store:

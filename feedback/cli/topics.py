@@ -21,7 +21,7 @@ from feedback.cli.command import (
 if TYPE_CHECKING:
     from feedback.query import Filters
     from feedback.taxonomy import Taxonomy
-    from feedback.topics import Topic
+    from feedback.topics.kept import Topic
 
 _by = click.option("--by", required=True, help="Your name.")
 _number = click.argument("number", type=int)
@@ -45,8 +45,8 @@ def topics(context: click.Context, filters: "Filters", asleep: bool, db: Path, a
     if context.invoked_subcommand:
         return
     from feedback.query import EVERYTHING
-    from feedback.topics import how_sorted, runs
-    from feedback.topics import topics as listed
+    from feedback.topics.kept import how_sorted, runs
+    from feedback.topics.kept import topics as listed
 
     conn, taxonomy = asking(db)
     found = listed(conn, taxonomy, filters, EVERYTHING, asleep=asleep)
@@ -98,7 +98,7 @@ def topics_discover(by: str, db: Path, as_json: bool) -> None:
     \b
     feedback topics discover --by "A. Lead"
     """
-    from feedback.topics import find, name_test
+    from feedback.topics.kept import find, name_test
 
     must_exist(db)
     store, taxonomy, encoder = _writing(db)
@@ -122,8 +122,8 @@ def topics_sort(db: Path, as_json: bool) -> None:
     \b
     feedback topics sort
     """
-    from feedback.local_themes import tag
-    from feedback.topics import sort_new
+    from feedback.topics.kept import sort_new
+    from feedback.topics.local_themes import tag
 
     must_exist(db)
     store, _, encoder = _writing(db)
@@ -144,7 +144,7 @@ def topics_show(number: int, filters: "Filters", db: Path, as_json: bool) -> Non
     feedback topics show 7 --service podiatry
     """
     from feedback.query import EVERYTHING
-    from feedback.topics import history, months, on_services, topic, typical
+    from feedback.topics.kept import history, months, on_services, topic, typical
 
     conn, taxonomy = asking(db)
     asked = (conn, taxonomy, filters, EVERYTHING)
@@ -195,7 +195,7 @@ def topics_rising(filters: "Filters", months: int, db: Path, as_json: bool) -> N
     feedback topics rising --months 3
     """
     from feedback.query import EVERYTHING
-    from feedback.rising import in_words, rising
+    from feedback.topics.rising import in_words, rising
 
     conn, taxonomy = asking(db)
     found = rising(conn, taxonomy, filters, EVERYTHING, months=months)
@@ -221,7 +221,7 @@ def topics_name(number: int, name: str, by: str, db: Path) -> None:
     \b
     feedback topics name 7 "Vending machines" --by "A. Lead"
     """
-    from feedback.topics import name_topic
+    from feedback.topics.kept import name_topic
 
     must_exist(db)
     store, taxonomy = _opened(db)
@@ -263,7 +263,7 @@ def topics_promote(
     feedback topics promote 7 --name "Vending machines" --definition "Machines for snacks and drinks." --by "A. Lead"
     feedback comments --theme local-vending-machines
     """
-    from feedback.local_themes import promote
+    from feedback.topics.local_themes import promote
 
     must_exist(db)
     store, taxonomy, encoder = _writing(db)
@@ -298,7 +298,7 @@ def topics_local(db: Path, as_json: bool) -> None:
     \b
     feedback topics local
     """
-    from feedback.local_themes import local_themes
+    from feedback.topics.local_themes import local_themes
 
     conn, _ = asking(db)
     found = local_themes(conn)
@@ -326,7 +326,7 @@ def topics_retag(db: Path, as_json: bool) -> None:
     \b
     feedback topics retag
     """
-    from feedback.local_themes import tag_again
+    from feedback.topics.local_themes import tag_again
 
     must_exist(db)
     store, _, encoder = _writing(db)
@@ -345,7 +345,7 @@ def topics_retire(id: str, by: str, db: Path) -> None:
     \b
     feedback topics retire local-vending-machines --by "A. Lead"
     """
-    from feedback.local_themes import retire
+    from feedback.topics.local_themes import retire
 
     must_exist(db)
     store, _ = _opened(db)
@@ -364,7 +364,7 @@ def _opened(db: Path) -> Any:
 
 def _writing(db: Path) -> Any:
     from feedback.settings import Settings
-    from feedback.topic_vectors import ClauseEncoder
+    from feedback.topics.vectors import ClauseEncoder
 
     return *_opened(db), ClauseEncoder(Path(Settings().models))
 

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
-from feedback.bearing import READ_DIRECTLY, EvidenceKind, parse
 from feedback.errors import BadInput
 from feedback.filters import Filters, describe
+from feedback.strategies.bearing import READ_DIRECTLY, EvidenceKind, parse
 from feedback.taxonomy import Taxonomy
 
 PackKind = Literal["objective", "value", "statement", "outcome", "strategy", "service", "programme", "board"]

@@ -16,12 +16,12 @@ from feedback.documents.model import (
 )
 from feedback.documents.source import Source, counted, drawn, listed, most, on_withheld, percent, rests_on, share
 from feedback.documents.team import key_figures
+from feedback.over_time.spc import wilson
+from feedback.over_time.trend import Trend, bears_out
 from feedback.query import LabelCount, Totals, objective_table, silence, theme_table, totals, value_table
 from feedback.safety.digest import Digest, digest
 from feedback.safety.routes import load_routes
 from feedback.settings import Settings
-from feedback.spc import wilson
-from feedback.trend import Trend, bears_out
 
 FIRST = 3  # themes to read first, with one quotation each
 CHANGES = 6  # sentences; a board reads no more

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from feedback.chart import as_picture
 from feedback.documents.model import KIND_OF_BLOCK, Document
+from feedback.over_time.chart import as_picture
 
 TEMPLATE = Path(__file__).parent / "pack.html"
 

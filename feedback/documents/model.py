@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from feedback.chart import Spec
+from feedback.over_time.chart import Spec
 
 WIDTH = 320  # pixels of a chart: two stand side by side on an A4 page, and one fills a telephone
 HEIGHT = 150  # pixels of the plot alone

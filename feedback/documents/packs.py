@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
-from feedback.bearing import EvidenceKind
 from feedback.disclosure import Disclosure
 from feedback.documents.asked import OF_STRATEGY, Form, PackAsked
 from feedback.documents.board import board_pack
@@ -18,6 +17,7 @@ from feedback.documents.strategy import strategy_pack
 from feedback.documents.team import team_pack
 from feedback.filters import Scope
 from feedback.query import holds_sample
+from feedback.strategies.bearing import EvidenceKind
 from feedback.taxonomy import Taxonomy
 
 Made = tuple[str, str, list[Block], dict[str, Any]]

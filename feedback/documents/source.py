@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import quote
 
-from feedback.chart import Bar, alt_text, bars_chart, data_table, trend_chart
-from feedback.cite import quotable
 from feedback.disclosure import Disclosure, is_withheld
 from feedback.documents.model import HEIGHT, WIDTH, Block, Chart, Charts, Paragraph, Quotation
+from feedback.evidence.cite import quotable
 from feedback.filters import Filters, Scope
+from feedback.over_time.chart import Bar, alt_text, bars_chart, data_table, trend_chart
+from feedback.over_time.trend import Trend, asked_trend
 from feedback.query import Clause, LabelCount, Order, Totals, clauses
 from feedback.settings import Settings
 from feedback.taxonomy import Taxonomy
-from feedback.trend import Trend, asked_trend
 
 LEAST_POINTS = 4  # of a chart
 TELLING = 8  # words; of fewer, the surest are exclamations ("Could not do without them") that tell nobody what to do

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from feedback.bearing import EvidenceKind
-from feedback.cite import Evidence, Share, evidence, map_quotes
 from feedback.documents.model import (
     Block,
     Bullets,
@@ -17,9 +15,11 @@ from feedback.documents.model import (
     table,
 )
 from feedback.documents.source import Source, counted, drawn, ended, listed, on_withheld, percent, share, span
+from feedback.evidence.cite import Evidence, Share, evidence, map_quotes
 from feedback.filters import Filters
 from feedback.query import LabelCount, ServiceCount, statement_table
 from feedback.settings import Settings
+from feedback.strategies.bearing import EvidenceKind
 
 QUOTES = 3  # of the strongest and of the most typical, on each side
 RARE = 3

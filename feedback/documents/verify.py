@@ -19,7 +19,7 @@ from feedback.documents.record import DataVersion, Record
 from feedback.documents.source import counted, day, listed
 from feedback.errors import FeedbackError, NotFound
 from feedback.filters import EVERYTHING, Scope, chosen
-from feedback.strategies import under
+from feedback.strategies.versions import under
 from feedback.taxonomy import Taxonomy
 
 

@@ -24,7 +24,6 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
 
-from feedback.chart import as_png
 from feedback.documents.model import (
     Block,
     Bullets,
@@ -38,6 +37,7 @@ from feedback.documents.model import (
     Quotations,
     Table,
 )
+from feedback.over_time.chart import as_png
 
 FONT = "Arial"
 NAVY, BLUE, GREY, LINE = "003087", "005EB8", "425563", "AEB7BD"

@@ -1,6 +1,6 @@
 """Know a list that went back to its sender when it comes again: what this system put in front is no data of theirs.
 
-`feedback.mend` writes such lists. Its columns say where a row stood, why it came back, and under which citations it is
+`feedback.batches.mend` writes such lists. Its columns say where a row stood, why it came back, and under which citations it is
 stored already; without this they might be taken for a service or a comment.
 """
 

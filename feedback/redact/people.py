@@ -18,7 +18,7 @@ from feedback.redact.roles import role_of
 from feedback.redact.spans import Span
 
 if TYPE_CHECKING:
-    from feedback.guard import Guard
+    from feedback.models.guard import Guard
 
 SHORT = 3  # a name this short is often a slip of the finger in small letters
 

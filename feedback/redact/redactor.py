@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from feedback.comment import Redaction
-from feedback.guard import Guard, load_guard
+from feedback.models.guard import Guard, load_guard
 from feedback.redact.forms import worth_a_look
 from feedback.redact.names import Lexicon
 from feedback.redact.people import PeopleFinder

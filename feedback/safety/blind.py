@@ -10,7 +10,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from feedback.agreement import Share, share
+from feedback.accuracy.agreement import Share, share
 from feedback.comment import SIGNALS, Finding
 from feedback.errors import BadInput, NotFound
 from feedback.filters import Filters, Scope, chosen

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from feedback.comment import Comment, Finding, RespondentType
-from feedback.placer import SPEAKERS, Placed
+from feedback.models.placer import SPEAKERS, Placed
 
 _KIN = (
     r"husband|wife|mum|mom|mam|mummy|mother|dad|daddy|father|nan|nana|nanna|gran|granny|grandma|grandad|granddad|grandfather|grandmother|grandpa|"

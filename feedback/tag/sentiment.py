@@ -6,7 +6,7 @@ The person's own Friends and Family answer is never used and never overwritten: 
 from collections.abc import Sequence
 
 from feedback.comment import SIGN_OF, Finding, Sentiment
-from feedback.reader import Reading, three
+from feedback.models.reader import Reading, three
 
 LABELS: tuple[Sentiment, ...] = ("positive", "neutral", "negative")
 # A clause pulls the other way only when the model is surer than a coin: half-hearted clauses do not make a comment mixed.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from feedback.comment import Comment, Finding
-from feedback.placer import Placed, Placer
+from feedback.models.placer import Placed, Placer
 from feedback.settings import DATA
 from feedback.tag.directory import MISSPELT, SURE, TRAILING, Directory, Meaning, Said
 from feedback.tag.weigh import Weigher, Weighing, choose

@@ -21,10 +21,10 @@ import numpy as np
 import yaml
 
 from feedback import settings
-from feedback.artefact import open_artefact
 from feedback.comment import SIGNALS, Comment, Finding
 from feedback.errors import BadData, BadModel
-from feedback.guard import DANGERS, Guard, load_guard
+from feedback.models.artefact import open_artefact
+from feedback.models.guard import DANGERS, Guard, load_guard
 
 Span = tuple[int, int]
 Severity = Literal["watch", "urgent"]

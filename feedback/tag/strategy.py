@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from feedback.comment import Finding, FindingKind
-from feedback.reader import Reader, Reading
+from feedback.models.reader import Reader, Reading
 from feedback.taxonomy import Taxonomy
 
 # Both signs are given ("~") where the weaker is at least this likely.

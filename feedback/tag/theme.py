@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from feedback.comment import Finding
-from feedback.reader import Reader, Reading
+from feedback.models.reader import Reader, Reading
 
 
 def tag_themes(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from feedback.comment import Finding
 from feedback.errors import BadModel
-from feedback.placer import FAINT, Placed, Stretch
+from feedback.models.placer import FAINT, Placed, Stretch
 from feedback.tag.directory import Directory, Said
 
 LIKELIEST = 6  # services of the placer that are weighed

@@ -1,0 +1,131 @@
+"""The trained reader: what the shipped model says of a text and of each of its clauses, as probabilities.
+
+One vector for each (`encode`), then linear heads. The tag modules turn its readings into findings; nothing else knows
+how the model is made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback.comment import QuestionKind
+from feedback.errors import BadModel
+from feedback.models.artefact import Artefact, open_artefact
+from feedback.models.encode import Encoder, Span
+from feedback.models.joints import cut, gaps, pooled, words_of
+from feedback.taxonomy import Taxonomy
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where a text's n clauses stand, and probabilities; where an array has 1 + n rows, row 0 is the whole text, rows 1 … n its clauses in order.
+
+    themes: (1 + n, n_themes); scale: the whole text's sentiment (5,), very positive first; feelings: the clauses' (n, 3), positive,
+    neutral, negative; codes: (1 + n, n_codes, 2), the chance that the code is given with + and with -; statements: (1 + n, n_statements), of
+    the strategy's statements and outcomes; vectors: (1 + n, 384).
+    """
+
+    clauses: tuple[Span, ...]
+    themes: Probabilities
+    scale: Probabilities
+    feelings: Probabilities
+    codes: Probabilities
+    statements: Probabilities
+    vectors: NDArray[np.float32]
+
+
+class Reader:
+    """The encoder, its heads and their thresholds."""
+
+    def __init__(self, artefact: Artefact, taxonomy: Taxonomy) -> None:
+        """Load the weights and hold the model's labels against the Trust's data.
+
+        Raises BadModel where a label of the model is not in the data any more.
+        """
+        manifest = artefact.manifest
+        self.name = artefact.name
+        self.themes: tuple[str, ...] = tuple(manifest["labels"]["themes"])
+        code_names = {v.code: v.id for v in taxonomy.values.values()} | {o: o for o in taxonomy.objectives}
+        strange = [t for t in self.themes if t not in taxonomy.themes]
+        strange += [c for c in manifest["labels"]["codes"] if c not in code_names]
+        self.statements: tuple[str, ...] = tuple(manifest["labels"]["statements"])
+        strange += [s for s in self.statements if s not in taxonomy.statements]
+        if strange:
+            raise BadModel(
+                f"The model {self.name!r} knows the labels {', '.join(strange)}, which data/themes.yml and data/strategy.yml do not have. "
+                "Put them back, or run `make train` for the present labels."
+            )
+        self.codes: tuple[str, ...] = tuple(code_names[c] for c in manifest["labels"]["codes"])
+        thresholds = manifest["thresholds"]
+        self.theme_thresholds = np.array([thresholds["themes"][t] for t in self.themes], np.float32)
+        self.code_thresholds = np.array([thresholds["codes"][c] for c in manifest["labels"]["codes"]], np.float32)
+        self._joint = float(thresholds["joints"])
+        self._heads = artefact.arrays("heads.safetensors")
+        self._encoder = Encoder(artefact.path("encoder.onnx"), artefact.path("tokenizer.json"))
+
+    def read(
+        self,
+        texts: Sequence[str],
+        kinds: Sequence[QuestionKind],
+        clauses: Sequence[Sequence[Span]],
+        kept: Sequence[bool] | None = None,
+    ) -> list[Reading]:
+        """Read texts with what was asked and the clauses that the rules find; one reading per text, in order.
+
+        A clause is cut again at the joints that the rules do not hear, save where `kept` says that a text's clauses stay as they are.
+        """
+        words = [words_of(text, spans) for text, spans in zip(texts, clauses, strict=True)]
+        encoded = self._encoder.encode_parts(texts, kinds, words)
+        readings = []
+        for i, text in enumerate(texts):
+            spans, vectors = tuple(clauses[i]), encoded.parts[i]
+            if not (kept and kept[i]) and spans:
+                joints = _sigmoid(self._logits("joints", gaps(text, words[i], vectors)))[:, 0]
+                spans = cut(text, spans, words[i], joints, self._joint)
+            parts = pooled(spans, words[i], vectors, encoded.sizes[i])
+            readings.append(self._reading(spans, encoded.texts[i], parts))
+        return readings
+
+    def _reading(self, spans: tuple[Span, ...], whole: NDArray[np.float32], clauses: NDArray[np.float32]) -> Reading:
+        scale = _softmax(self._logits("sentiment", whole[None]))[0]
+        themes = np.vstack([self._logits("themes", whole[None]), self._logits("clause_themes", clauses)])
+        codes = np.vstack([self._logits("codes", whole[None]), self._logits("clause_codes", clauses)])
+        statements = np.vstack([self._logits("statements", whole[None]), self._logits("statements", clauses)])
+        # A text of one clause is that clause, and feels as it does.
+        feelings = three(scale[None]) if len(clauses) == 1 else _softmax(self._logits("clause_feelings", clauses))
+        return Reading(
+            spans,
+            _sigmoid(themes),
+            scale,
+            feelings,
+            _sigmoid(codes).reshape(1 + len(clauses), len(self.codes), 2),
+            _sigmoid(statements),
+            np.vstack([whole[None], clauses]),
+        )
+
+    def _logits(self, head: str, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        return vectors @ self._heads[f"{head}.weight"].T + self._heads[f"{head}.bias"]
+
+
+def load_reader(models: Path, taxonomy: Taxonomy) -> Reader:
+    """Load models/reader. Raises BadModel where it is missing, damaged or does not fit the data."""
+    return Reader(open_artefact(models / "reader"), taxonomy)
+
+
+def three(five: Probabilities) -> Probabilities:
+    """Fold five-point probabilities of shape (n, 5) into positive, neutral, negative: shape (n, 3)."""
+    return np.stack([five[:, 0] + five[:, 1], five[:, 2], five[:, 3] + five[:, 4]], axis=1)
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> Probabilities:
+    return (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
+
+
+def _softmax(logits: NDArray[np.float32]) -> Probabilities:
+    powers = np.exp(logits - logits.max(1, keepdims=True, initial=-np.inf))
+    return (powers / powers.sum(1, keepdims=True)).astype(np.float32)

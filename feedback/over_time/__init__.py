@@ -1,0 +1,1 @@
+"""Counts become a judged series, its picture and its icon; what moved, and who is told."""

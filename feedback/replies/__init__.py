@@ -1,0 +1,1 @@
+"""What the public is told of what was done: drafted from the record, released by a person, and an easy-read version."""

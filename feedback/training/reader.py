@@ -1,0 +1,527 @@
+"""Make the reader: one small transformer, fine-tuned on the labelled comments, with linear heads for texts and for their clauses.
+
+Runs only where PyTorch is (`make train`); everything it leaves in models/reader runs without it. First two teachers learn, each
+from one half of the comments, and say what they make of the other half and of comments that nobody labelled; then the reader learns
+from the labels, from the teachers and from clauses that somebody read in their place. Labels are so noisy that agreeing with a model
+which has not seen them is worth two points of accuracy in sentiment.
+"""
+
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback import settings
+from feedback.correct import Corrected
+from feedback.errors import BadData
+from feedback.models.artefact import file_hash, write_manifest
+from feedback.models.encode import ASKED, WIDTH, Encoder, Span, owners
+from feedback.models.joints import cut, gaps, words_of
+from feedback.segment import segment
+from feedback.taxonomy import Taxonomy
+from feedback.training.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
+from feedback.training.finetune import (
+    BASE,
+    LONGEST,
+    Descent,
+    base_network,
+    batches,
+    export_network,
+    pad,
+)
+from feedback.training.labelled import CODES, Example, data_hash, load_examples, read_coded, read_statements
+from feedback.training.placements import read_placements
+from feedback.training.targets import (
+    CRITICALITIES,
+    SIGNS,
+    Logits,
+    Parts,
+    Targets,
+    fold,
+    taught,
+    with_invented,
+    with_parts,
+)
+
+VERSION = "2.1"
+EPOCHS = 6
+BATCH = 32
+ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
+TEACHER_EPOCHS = 8
+WARM_UP = 0.06  # share of the steps in which the rates climb
+# Rare labels count for more, but far less than in proportion: the full ratio floods the reports with false alarms.
+POSITIVE_WEIGHT_POWER = 0.35
+IMPORTANCE = {"themes": 1.0, "sentiment": 1.0, "codes": 1.25, "subcategory": 0.15, "criticality": 0.15}
+CLAUSE_IMPORTANCE = {"feelings": 1.0, "themes": 0.5, "codes": 0.3}
+JOINTS_C = 0.03
+STATEMENTS_C = 0.3
+FEWEST_STATED = 4  # comments that must bear on a statement for it to be learnt
+LIFTED = ("themes", "codes")
+HEADS_KEPT = ("themes", "sentiment", "codes", "clause_feelings", "clause_themes", "clause_codes")
+SEED = 20251101
+TEACHERS_SEED = 77
+UNLABELLED = 2  # an even number: the rest of dividing by two says which teacher is not asked
+
+
+def train(
+    folder: Path,
+    out: Path,
+    taxonomy: Taxonomy,
+    *,
+    data: Path = settings.DATA,
+    corrections: Sequence[Corrected] = (),
+    epochs: int = EPOCHS,
+) -> dict[str, Any]:
+    """Train on the labelled files of `folder`, the clauses of `data` and what people corrected, write the model to `out`, return its scores.
+
+    They are those on the validation part. The test part is never looked at here; `feedback evaluate` measures on it. Takes about half an hour on two cores.
+    """
+    examples = [*load_examples(folder, taxonomy), *read_coded(data / "codes"), *as_examples(corrections, taxonomy)]
+    examples += [Example("", p.text) for p in read_placements(data / "placer" / "comments.jsonl")]
+    theme_ids = [t.id for t in taxonomy.themes.values() if not t.contentless]
+    subcategories = sorted({e.subcategory for e in examples if e.subcategory})
+    widths = {
+        "themes": len(theme_ids),
+        "sentiment": 5,
+        "codes": len(CODES) * len(SIGNS),
+        "subcategory": len(subcategories),
+        "criticality": len(CRITICALITIES),
+    }
+    started = time.time()
+    labelled = fold([e for e in examples if e.part == "train"], theme_ids, subcategories, widths)
+    learn = learn_from_teachers(labelled, examples, data, theme_ids, widths)
+    network, heads, _ = fit(learn, widths, epochs, SEED)
+    print(f"trained on {len(learn.texts)} distinct comments in {time.time() - started:.0f} s", file=sys.stderr)
+
+    building = out.with_name(out.name + ".building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    export_network(network, building)
+    _save({n: w for n, w in _arrays(heads).items() if n.rsplit(".", 1)[0] in HEADS_KEPT}, building)
+    read = sorted((data / "clauses").glob("*.jsonl"))
+    facts: dict[str, Any] = {
+        "name": "reader",
+        "version": VERSION,
+        "made": date.today().isoformat(),
+        "base": BASE,
+        "labels": {"themes": theme_ids, "sentiment": [1, 2, 3, 4, 5], "codes": list(CODES), "signs": list(SIGNS)},
+        "data": {
+            "sha256": data_hash(folder),
+            "rows": dict(Counter(e.part for e in examples)),
+            "clauses": {path.name: file_hash(path) for path in read},
+            "statements": file_hash(data / "statements" / "public.jsonl"),
+            "codes": {path.name: file_hash(path) for path in sorted((data / "codes").glob("*.jsonl"))},
+            "corrections": len(corrections),
+        },
+        "settings": {"epochs": epochs, "batch": BATCH, "seed": SEED, "rates": [ENCODER_RATE, HEAD_RATE]},
+        "thresholds": {},
+    }
+    held = [e for e in examples if e.part == "validation"]
+    encoder = Encoder(building / "encoder.onnx", building / "tokenizer.json")
+    joints, enough = find_joints(encoder, read_invented_clauses(data / "clauses" / "invented.jsonl"))
+    encoded = encoder.encode_parts([e.text for e in held], [e.kind for e in held], [segment(e.text) for e in held])
+    stated, statements = find_statements(encoder, examples, read_statements(data / "statements" / "public.jsonl"))
+    facts["labels"]["statements"] = statements
+    weights = calibrate(held, encoded.texts, encoded.parts, _heads_of(building), theme_ids) | joints | stated
+    _save(weights, building)
+    thresholds, scores = choose_thresholds(held, encoded.texts, weights, theme_ids)
+    facts["thresholds"], facts["scores_on_validation"] = thresholds | {"joints": enough}, scores
+    write_manifest(building, facts, ["encoder.onnx", "tokenizer.json", "heads.safetensors"])
+    if (out / "card.md").exists():
+        shutil.copy(out / "card.md", building / "card.md")
+    shutil.rmtree(out, ignore_errors=True)
+    building.rename(out)
+    return scores
+
+
+def as_examples(corrections: Sequence[Corrected], taxonomy: Taxonomy) -> list[Example]:
+    """Comments that people corrected, each on what they spoke of; they count as much as the NHS's own labels."""
+    return [
+        Example(
+            id=c.citation,
+            text=c.text,
+            kind=c.question_kind,
+            themes=None if c.themes is None else frozenset(t for t in c.themes if not taxonomy.themes[t].contentless),
+            nhs_themes=c.themes is not None,
+            sentiment=c.scale,
+        )
+        for c in corrections
+        if c.themes is not None or c.scale is not None
+    ]
+
+
+def learn_from_teachers(
+    labelled: Targets, examples: list[Example], data: Path, theme_ids: list[str], widths: dict[str, int]
+) -> Targets:
+    """The targets with the teachers' share, with clauses, and with the invented comments."""
+    half = halves(labelled)
+    teachers = [teach(labelled, half, which, widths) for which in (0, 1)]
+    wholes, alone = ask_teachers(labelled, half, teachers)
+    read = read_public_clauses(data / "clauses" / "public.jsonl")
+    unknown = unknown_themes(read, frozenset(theme_ids))
+    if unknown:
+        raise BadData(
+            f"public.jsonl labels clauses with {', '.join(sorted(unknown))}, which data/themes.yml does not have; mend the label."
+        )
+    by_words: dict[tuple[str, str], Any] = {
+        (e.text.lower(), e.kind): read[e.id] for e in examples if e.part == "train" and e.id in read
+    }
+    lift = lifts(labelled)
+    learn = with_parts(taught(labelled, wholes, lift), by_words, alone, lift, theme_ids)
+    return with_invented(learn, read_invented_clauses(data / "clauses" / "invented.jsonl"), theme_ids)
+
+
+def halves(labelled: Targets) -> NDArray[np.int_]:
+    """Which teacher learns from a row, 0 or 1, by lot, shape (n,); UNLABELLED rows both teachers are asked in turn, none learns from."""
+    half = np.random.default_rng(TEACHERS_SEED).integers(0, 2, len(labelled.texts))
+    return np.where(labelled.labelled, half, UNLABELLED + half)
+
+
+def teach(labelled: Targets, half: NDArray[np.int_], which: int, widths: dict[str, int]) -> tuple[Any, Any, Any]:
+    """One teacher, from its half."""
+    mine = labelled.rows(np.flatnonzero(half == which).tolist())
+    return fit(mine, widths, TEACHER_EPOCHS, 100 + which)
+
+
+def ask_teachers(labelled: Targets, half: NDArray[np.int_], teachers: list[Any]) -> tuple[Logits, list[Logits]]:
+    """What the teacher that has not seen a row makes of it, (n, width) per head, and of each of its clauses as a text of its own."""
+    wholes: dict[str, NDArray[np.float32]] = {}
+    alone: list[dict[str, NDArray[np.float32]]] = [{} for _ in labelled.texts]
+    for taught_half, (network, heads, tokenizer) in enumerate(teachers):
+        rows = np.flatnonzero(half % 2 != taught_half).tolist()
+        said = _logits(network, heads, tokenizer, [labelled.texts[i] for i in rows], [labelled.kinds[i] for i in rows])
+        for head, logits in said.items():
+            wholes.setdefault(head, np.zeros((len(half), logits.shape[1]), np.float32))[rows] = logits
+        spans = {i: segment(labelled.texts[i]) for i in rows}
+        pieces = [(i, start, end) for i in rows if len(spans[i]) > 1 for start, end in spans[i]]
+        said = _logits(
+            network, heads, tokenizer,
+            [labelled.texts[i][start:end] for i, start, end in pieces], [labelled.kinds[i] for i, _, _ in pieces],
+        )  # fmt: skip
+        owner = np.array([i for i, _, _ in pieces])
+        for i in set(owner.tolist()):
+            alone[i] = {head: logits[owner == i] for head, logits in said.items()}
+    return wholes, list(alone)
+
+
+def calibrate(
+    held: list[Example],
+    vectors: NDArray[np.float32],
+    clauses: list[NDArray[np.float32]],
+    weights: dict[str, NDArray[np.float32]],
+    theme_ids: list[str],
+) -> dict[str, NDArray[np.float32]]:
+    """Bend each head so that its probabilities mean what they say on held-out comments: Platt's line, one for all labels of a head.
+
+    The line goes into the weights themselves; a line of its own for each label would be luck where a label has ten examples. The
+    clauses' heads are bent so that the clause which speaks of a label most tells whether the comment has it. `vectors` are those of
+    `held`, of shape (n, 384), `clauses` their clauses', of shape (n_clauses, 384). Returns new weights.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    bent = dict(weights)
+    themed = [i for i, e in enumerate(held) if e.nhs_themes and not e.contentless and len(clauses[i])]
+    coded = [i for i, e in enumerate(held) if e.codes is not None and len(clauses[i])]
+    gold = {
+        "themes": (themed, [[t in (held[i].themes or ()) for t in theme_ids] for i in themed]),
+        "codes": (coded, [[(held[i].codes or {}).get(c) in (s, "~") for c in CODES for s in SIGNS] for i in coded]),
+    }
+    for label, (rows, given) in gold.items():
+        for head in (label, f"clause_{label}"):
+            weight, bias = weights[f"{head}.weight"], weights[f"{head}.bias"]
+            if head == label:
+                logits = vectors[rows] @ weight.T + bias
+            else:
+                logits = np.stack([(clauses[i] @ weight.T + bias).max(0) for i in rows])
+            line = LogisticRegression(C=1e6).fit(logits.reshape(-1, 1), np.array(given).reshape(-1))
+            slope, shift = line.coef_[0, 0], line.intercept_[0]
+            bent[f"{head}.weight"] = (slope * weight).astype(np.float32)
+            bent[f"{head}.bias"] = (slope * bias + shift).astype(np.float32)
+    felt = [i for i, e in enumerate(held) if e.sentiment is not None and e.nhs_themes]
+    logits = vectors[felt] @ weights["sentiment.weight"].T + weights["sentiment.bias"]
+    cooler = 1 / temperature(logits, np.array([(held[i].sentiment or 3) - 1 for i in felt]))
+    for head in ("sentiment", "clause_feelings"):
+        bent[f"{head}.weight"] = (cooler * weights[f"{head}.weight"]).astype(np.float32)
+        bent[f"{head}.bias"] = (cooler * weights[f"{head}.bias"]).astype(np.float32)
+    return bent
+
+
+def temperature(logits: NDArray[np.float32], gold: NDArray[np.int_]) -> float:
+    """By how much logits of shape (n, n_classes) must be divided for their softmax to be as sure as it is right (Guo et al. 2017)."""
+    from scipy.optimize import minimize_scalar
+    from scipy.special import log_softmax
+
+    def loss(heat: float) -> float:
+        return -float(log_softmax(logits / heat, axis=1)[np.arange(len(gold)), gold].mean())
+
+    return float(minimize_scalar(loss, bounds=(0.5, 5.0), method="bounded").x)
+
+
+def find_joints(encoder: Encoder, invented: Sequence[Read]) -> tuple[dict[str, NDArray[np.float32]], float]:
+    """The head that hears joints between clauses, learnt from comments that people cut, and the chance from which it is believed.
+
+    The threshold is the lowest that, out of fold, recovers as many of the clauses as the best does, but for the half of a hundredth:
+    two clauses taken for one blur praise into blame.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold
+
+    rules = [segment(one.text) for one in invented]
+    words = [words_of(one.text, spans) for one, spans in zip(invented, rules, strict=True)]
+    vectors = encoder.encode_parts([one.text for one in invented], [one.kind for one in invented], words).parts
+    rows = [gaps(one.text, w, v) for one, w, v in zip(invented, words, vectors, strict=True)]
+    begins = [{clause.start for clause in one.clauses} for one in invented]
+    marked = [
+        [any(before[1] <= start < after[1] for start in starts) for before, after in pairwise(w)]
+        for starts, w in zip(begins, words, strict=True)
+    ]
+    known, answers = np.vstack(rows), np.concatenate([np.array(m, bool) for m in marked])
+    groups = np.repeat(np.arange(len(invented)), [len(r) for r in rows])
+    chances = np.zeros(len(answers))
+    for learn, test in GroupKFold(5).split(known, answers, groups):
+        model = LogisticRegression(C=JOINTS_C, max_iter=1000).fit(known[learn], answers[learn])
+        chances[test] = model.predict_proba(known[test])[:, 1]
+    of_each = [chances[groups == i] for i in range(len(invented))]
+
+    def recovered(enough: float) -> float:
+        cuts = [cut(one.text, r, w, p, enough) for one, r, w, p in zip(invented, rules, words, of_each, strict=True)]
+        found = [_is_found(c, spans) for one, spans in zip(invented, cuts, strict=True) for c in one.clauses]
+        return float(np.mean(found))
+
+    shares = {enough: recovered(enough) for enough in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)}
+    enough = min(e for e, share in shares.items() if share >= max(shares.values()) - 0.005)
+    model = LogisticRegression(C=JOINTS_C, max_iter=1000).fit(known, answers)
+    head = {"joints.weight": model.coef_.astype(np.float32), "joints.bias": model.intercept_.astype(np.float32)}
+    return head, enough
+
+
+def find_statements(
+    encoder: Encoder, examples: Sequence[Example], read: Mapping[str, Sequence[str]]
+) -> tuple[dict[str, NDArray[np.float32]], list[str]]:
+    """The head that links a comment to the strategy's statements and outcomes, and their ids; `read` are those a reader gave, by comment."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = [e for e in examples if e.id in read and e.part == "train"]
+    counted = Counter(s for e in rows for s in read[e.id])
+    ids = sorted(s for s, n in counted.items() if n >= FEWEST_STATED)
+    vectors = encoder.encode_parts([e.text for e in rows], [e.kind for e in rows], [[] for _ in rows]).texts
+    models = [
+        LogisticRegression(C=STATEMENTS_C, max_iter=1000).fit(vectors, [s in read[e.id] for e in rows]) for s in ids
+    ]
+    head = {
+        "statements.weight": np.vstack([m.coef_ for m in models]).astype(np.float32),
+        "statements.bias": np.concatenate([m.intercept_ for m in models]).astype(np.float32),
+    }
+    return head, ids
+
+
+def _is_found(clause: Clause, spans: Sequence[Span]) -> bool:
+    """Whether the span that shares most with a clause shares six tenths of what either covers."""
+    shared, start, end = max((min(b, clause.end) - max(a, clause.start), a, b) for a, b in spans)
+    return shared / (max(end, clause.end) - min(start, clause.start)) >= 0.6
+
+
+def choose_thresholds(
+    held: list[Example], vectors: NDArray[np.float32], weights: dict[str, NDArray[np.float32]], theme_ids: list[str]
+) -> tuple[dict[str, Any], dict[str, float]]:
+    """Choose one probability per label on held-out comments, shrunk hard towards one for all, and score them.
+
+    A label's own best threshold on a few examples is mostly luck; it is trusted as n / (n + 60).
+    """
+    from sklearn.metrics import f1_score
+
+    def probabilities(head: str) -> NDArray[np.float32]:
+        return 1 / (1 + np.exp(-(vectors @ weights[f"{head}.weight"].T + weights[f"{head}.bias"])))
+
+    grid = np.arange(0.1, 0.8, 0.02)
+
+    def shrunk(gold: NDArray[np.bool_], p: NDArray[np.float32]) -> list[float]:
+        common = float(
+            max(
+                grid,
+                key=lambda t: (
+                    f1_score(gold, p >= t, average="micro") + f1_score(gold, p >= t, average="macro", zero_division=0)
+                ),
+            )
+        )
+        chosen = []
+        for j in range(gold.shape[1]):
+            own = float(
+                max(grid, key=lambda t: (f1_score(gold[:, j], p[:, j] >= t, zero_division=0), -abs(t - common)))
+            )
+            n = int(gold[:, j].sum())
+            chosen.append(round((n * own + 60 * common) / (n + 60), 3))
+        return chosen
+
+    rows = [i for i, e in enumerate(held) if e.nhs_themes and not e.contentless]
+    gold = np.array([[t in (held[i].themes or ()) for t in theme_ids] for i in rows])
+    p = probabilities("themes")[rows]
+    themes = shrunk(gold, p)
+    micro = f1_score(gold, p >= np.array(themes), average="micro")
+
+    coded = [i for i, e in enumerate(held) if e.codes is not None]
+    code_gold = np.array([[c in (held[i].codes or {}) for c in CODES] for i in coded])
+    signs = probabilities("codes")[coded].reshape(len(coded), len(CODES), 2)
+    any_sign = 1 - (1 - signs[:, :, 0]) * (1 - signs[:, :, 1])
+    codes = shrunk(code_gold, any_sign)
+    code_macro = f1_score(code_gold, any_sign >= np.array(codes), average="macro", zero_division=0)
+
+    felt = [i for i, e in enumerate(held) if e.sentiment is not None and e.nhs_themes]
+    scale = (vectors[felt] @ weights["sentiment.weight"].T + weights["sentiment.bias"]).argmax(1) + 1
+    accuracy = float((scale == np.array([held[i].sentiment for i in felt])).mean())
+    scores = {
+        "themes_micro_f1": round(float(micro), 3),
+        "codes_macro_f1": round(float(code_macro), 3),
+        "sentiment_accuracy": round(accuracy, 3),
+    }
+    return {"themes": dict(zip(theme_ids, themes, strict=True)), "codes": dict(zip(CODES, codes, strict=True))}, scores
+
+
+def lifts(learn: Targets) -> dict[str, NDArray[np.float32]]:
+    """How much more the positives of each label count, per head, shape (width,)."""
+    return {
+        head: (((1 - s) / np.maximum(s, 1e-4)) ** POSITIVE_WEIGHT_POWER).astype(np.float32)
+        for head in LIFTED
+        for s in [_shares(learn, head)]
+    }
+
+
+def _shares(learn: Targets, head: str) -> NDArray[np.float32]:
+    """The share of each label among the labelled rows."""
+    weights = learn.weights[head]
+    return (learn.values[head] * weights[:, None]).sum(0) / weights.sum()
+
+
+def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple[Any, Any, Any]:
+    """Train the network and its heads, those of clauses where the targets have parts; returns them and the tokenizer."""
+    import torch
+    from torch import nn
+    from torch.nn import functional
+
+    torch.manual_seed(seed)
+    network, tokenizer = base_network()
+    asked = {kind: tokenizer.encode(words).ids for kind, words in ASKED.items()}
+    spans = [p.spans for p in learn.parts] if learn.parts else [()] * len(learn.texts)
+    encoded = [tokenizer.encode(text, add_special_tokens=False) for text in learn.texts]
+    pieces = [e.ids[:LONGEST] for e in encoded]
+    owners_of = [owners(e.offsets, parts)[:LONGEST] for e, parts in zip(encoded, spans, strict=True)]
+    heads = nn.ModuleDict({head: nn.Linear(WIDTH, width) for head, width in widths.items()})
+    if learn.parts:
+        heads["clause_feelings"] = nn.Linear(WIDTH, 3)
+        heads["clause_themes"], heads["clause_codes"] = (
+            nn.Linear(WIDTH, widths["themes"]),
+            nn.Linear(WIDTH, widths["codes"]),
+        )
+    values = {h: torch.from_numpy(v) for h, v in learn.values.items()}
+    weights = {h: torch.from_numpy(w) for h, w in learn.weights.items()}
+    for name, layer in heads.items():
+        head = name.removeprefix("clause_")
+        if head in LIFTED:
+            nn.init.normal_(layer.weight, std=0.02)
+            layer.bias.data = torch.logit(torch.from_numpy(_shares(learn, head)).clamp(1e-4, 1 - 1e-4))
+    lift = {h: torch.from_numpy(w) for h, w in lifts(learn).items()}
+
+    def losses(head: str, logits: Any, target: Any) -> Any:
+        if head in lift:
+            return functional.binary_cross_entropy_with_logits(
+                logits, target, pos_weight=lift[head], reduction="none"
+            ).sum(1)
+        return -(target * functional.log_softmax(logits, 1)).sum(1)
+
+    descent = Descent(network, heads, (ENCODER_RATE, HEAD_RATE), "training")
+    rng = np.random.default_rng(seed)
+    descent.begin(epochs * (len(pieces) // BATCH), warm_up=WARM_UP)
+    network.train()
+    for _ in range(epochs):
+        for rows in batches(rng, pieces, BATCH):
+            inputs, words = pad([asked[learn.kinds[i]] for i in rows], [pieces[i] for i in rows])
+            hidden = _hidden(network, inputs)
+            pooled = (hidden * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
+            loss = torch.zeros(())
+            for head in widths:
+                if weights[head][rows].any():
+                    each = losses(head, heads[head](functional.dropout(pooled, 0.1)), values[head][rows])
+                    loss = loss + IMPORTANCE[head] * (each * weights[head][rows]).sum() / len(rows)
+            if learn.parts:
+                parts = [learn.parts[i] for i in rows]
+                clauses = functional.dropout(_clause_means(hidden, words, [owners_of[i] for i in rows], parts), 0.1)
+                for head, importance in CLAUSE_IMPORTANCE.items():
+                    target = torch.from_numpy(np.concatenate([p.values[head] for p in parts]).astype(np.float32))
+                    weight = torch.from_numpy(np.concatenate([p.weights[head] for p in parts]).astype(np.float32))
+                    each = losses(head, heads[f"clause_{head}"](clauses), target)
+                    loss = loss + importance * (each * weight).sum() / len(rows)
+            descent.step(loss)
+    descent.end()
+    return network.eval(), heads.eval(), tokenizer
+
+
+def _hidden(network: Any, inputs: dict[str, Any]) -> Any:
+    """The vectors of a batch's word pieces, shape (n_texts, longest, width)."""
+    import torch
+
+    with torch.autocast("cpu", torch.bfloat16):
+        return network(**inputs).last_hidden_state.float()
+
+
+def _clause_means(hidden: Any, words: Any, belongs: list[list[int]], parts: list[Parts]) -> Any:
+    """The mean vector of each clause's pieces, all texts' one after another: shape (n_clauses, 384); zeros where none is left."""
+    import torch
+
+    owner = torch.full(words.shape, -1, dtype=torch.long)
+    total = 0
+    for row, (mine, part) in enumerate(zip(belongs, parts, strict=True)):
+        own = torch.tensor(mine, dtype=torch.long)
+        owner[row][words[row].bool()] = torch.where(own >= 0, own + total, own)
+        total += len(part.spans)
+    has = owner >= 0
+    sums = torch.zeros(total, WIDTH).index_add_(0, owner[has], hidden[has])
+    counts = torch.zeros(total, 1).index_add_(0, owner[has], torch.ones(int(has.sum()), 1))
+    return sums / counts.clamp(min=1)
+
+
+def _logits(
+    network: Any, heads: Any, tokenizer: Any, texts: list[str], kinds: list[Any]
+) -> dict[str, NDArray[np.float32]]:
+    """What each head says of texts, shape (n_texts, width)."""
+    import torch
+
+    asked = {kind: tokenizer.encode(words).ids for kind, words in ASKED.items()}
+    pieces = [tokenizer.encode(t, add_special_tokens=False).ids[:LONGEST] or [0] for t in texts]
+    found = {head: np.zeros((len(texts), layer.out_features), np.float32) for head, layer in heads.items()}
+    order = sorted(range(len(texts)), key=lambda i: len(pieces[i]))
+    with torch.no_grad():
+        for at in range(0, len(order), BATCH):
+            rows = order[at : at + BATCH]
+            inputs, words = pad([asked[kinds[i]] for i in rows], [pieces[i] for i in rows])
+            pooled = (_hidden(network, inputs) * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
+            for head, layer in heads.items():
+                found[head][rows] = layer(pooled).numpy()
+    return found
+
+
+def _arrays(heads: Any) -> dict[str, NDArray[np.float32]]:
+    return {
+        f"{head}.{part}": getattr(layer, part).detach().numpy().astype(np.float32)
+        for head, layer in heads.items()
+        for part in ("weight", "bias")
+    }
+
+
+def _save(arrays: dict[str, NDArray[np.float32]], folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    save_file(arrays, folder / "heads.safetensors")
+
+
+def _heads_of(folder: Path) -> dict[str, NDArray[np.float32]]:
+    from safetensors.numpy import load_file
+
+    return load_file(folder / "heads.safetensors")
