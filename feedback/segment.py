@@ -118,7 +118,7 @@ def segment(text: str) -> tuple[Span, ...]:
     for start, end in _sentences(text):
         cuts = [start, *_joints(text, start, end), end]
         for left, right in pairwise(cuts):
-            span = _trimmed(text, left, right)
+            span = trimmed(text, left, right)
             if any(c.isalnum() for c in text[span[0] : span[1]]):
                 spans.append(span)
             elif spans and span[0] < span[1]:  # a lone emoji or closing bracket belongs to what it follows
@@ -391,7 +391,8 @@ def _is_opinion_with_noun(left: list[str], right: list[str]) -> bool:
     return right[0] in _OPINION and len(right) < 4 and left[-1] not in _OPINION and right[-1] not in _OPINION | _DEGREE
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
+def trimmed(text: str, start: int, end: int) -> Span:
+    """A stretch without the white space, commas and dashes at its edges; empty where nothing else is in it."""
     while start < end and (text[start].isspace() or text[start] in _EDGE):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in _EDGE):

@@ -9,7 +9,7 @@ from feedback.errors import BadData
 from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
 from feedback.training.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
-from feedback.training.targets import TAUGHT, Targets, taught, with_invented, with_parts
+from feedback.training.targets import TAUGHT, Targets, cuts_of, taught, with_invented, with_parts
 
 THEMES = frozenset(load_taxonomy().themes)
 WIDTHS = {"themes": 2, "sentiment": 5, "codes": 2}
@@ -72,12 +72,27 @@ def test_read_clauses_outrank_the_teacher_and_one_clause_is_its_comment():
     assert parts[0].weights["feelings"][0] > parts[1].weights["feelings"][0]
 
 
-def test_invented_comments_teach_the_clauses_alone():
+def test_invented_comments_teach_clauses_and_joints_but_no_themes_of_the_whole():
     learn = with_parts(targets(["Lovely"]), {}, [{}], LIFT, ["a", "b"])
-    more = with_invented(
-        learn, [Read("Fine. Cold.", "what_good", (Clause(0, 6, "+"), Clause(6, 11, "-", ("b",))))], ["a", "b"]
-    )
-    assert more.texts == ["Lovely", "Fine. Cold."]
+    mixed = Read("Fine food but late", "what_good", (Clause(0, 10, "+"), Clause(10, 18, "-", ("b",))))
+    more = with_invented(learn, [mixed], ["a", "b"])
+    assert more.texts == ["Lovely", "Fine food but late"]
     assert all(w[1] == 0 for w in more.weights.values())
+    assert more.parts[0].cuts is None
+    assert more.parts[1].cuts.joints.tolist() == [0, 1, 0]
     assert more.parts[1].values["feelings"].tolist() == [[1, 0, 0], [0, 0, 1]]
     assert more.parts[1].weights["codes"].tolist() == [0, 0]
+
+
+def test_an_invented_comment_of_one_feeling_teaches_the_sentiment_of_the_whole():
+    learn = with_parts(targets(["Lovely"]), {}, [{}], LIFT, ["a", "b"])
+    more = with_invented(learn, [Read("Cold. Late.", "what_good", (Clause(0, 6, "-"), Clause(6, 11, "-")))], ["a", "b"])
+    assert 0 < more.weights["sentiment"][1] < 1
+    assert more.values["sentiment"][1].argmax() == 3
+    assert more.weights["themes"][1] == 0
+
+
+def test_a_joint_stands_in_the_gap_before_a_clause_wherever_its_blank_is_counted():
+    for at in (4, 5):  # the blank belongs to the clause before, or to the one after
+        one = Read("Kind but late", "nonspecific", (Clause(0, at, "+"), Clause(at, 13, "-")))
+        assert cuts_of(one).joints.tolist() == [1, 0]

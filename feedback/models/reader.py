@@ -15,7 +15,7 @@ from feedback.comment import QuestionKind
 from feedback.errors import BadModel
 from feedback.models.artefact import Artefact, open_artefact
 from feedback.models.encode import Encoder, Span
-from feedback.models.joints import cut, gaps, pooled, words_of
+from feedback.models.joints import cut, facts, gaps, pooled, words_of
 from feedback.taxonomy import Taxonomy
 
 Probabilities = NDArray[np.float32]
@@ -77,7 +77,7 @@ class Reader:
     ) -> list[Reading]:
         """Read texts with what was asked and the clauses that the rules find; one reading per text, in order.
 
-        A clause is cut again at the joints that the rules do not hear, save where `kept` says that a text's clauses stay as they are.
+        The text is cut where joints are heard, save where `kept` says that its clauses stay as they are.
         """
         words = [words_of(text, spans) for text, spans in zip(texts, clauses, strict=True)]
         encoded = self._encoder.encode_parts(texts, kinds, words)
@@ -85,8 +85,8 @@ class Reader:
         for i, text in enumerate(texts):
             spans, vectors = tuple(clauses[i]), encoded.parts[i]
             if not (kept and kept[i]) and spans:
-                joints = _sigmoid(self._logits("joints", gaps(text, words[i], vectors)))[:, 0]
-                spans = cut(text, spans, words[i], joints, self._joint)
+                known = gaps(facts(text, words[i], spans), vectors)
+                spans = cut(text, words[i], _sigmoid(self._logits("joints", known))[:, 0], self._joint)
             parts = pooled(spans, words[i], vectors, encoded.sizes[i])
             readings.append(self._reading(spans, encoded.texts[i], parts))
         return readings

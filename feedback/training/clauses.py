@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from feedback.comment import QuestionKind
+from feedback.clean import question_kind
+from feedback.comment import SIGN_OF, QuestionKind
 from feedback.errors import BadData
 
 FEELINGS = ("+", "0", "-")  # in the order of the reader's clause head: positive, neutral, negative
@@ -56,6 +57,21 @@ def read_invented_clauses(path: Path) -> list[Read]:
             clauses.append(Clause(at, at + len(words), sign, tuple(themes)))
             at += len(words)
         found.append(Read("".join(words for words, _, _ in one["clauses"]), one["question"], tuple(clauses)))
+    return found
+
+
+def read_gold_clauses(path: Path) -> list[Read]:
+    """Gold cases: a JSON list of comments with `text`, `question` and `segments` (`text` and `sentiment`); none where there is no such file."""
+    found: list[Read] = []
+    if not path.exists():
+        return found
+    for one in json.loads(path.read_text(encoding="utf-8")):
+        at, clauses = 0, []
+        for segment in one["segments"]:
+            at = one["text"].index(segment["text"], at)
+            clauses.append(Clause(at, at + len(segment["text"]), SIGN_OF[segment["sentiment"]]))
+            at += len(segment["text"])
+        found.append(Read(one["text"], question_kind(one.get("question")), tuple(clauses)))
     return found
 
 

@@ -8,12 +8,14 @@ half from what they make of it. Clauses that nobody read are labelled by the tea
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feedback.models.encode import Span
+from feedback.models.joints import facts, words_of
 from feedback.models.reader import three
 from feedback.segment import segment
 from feedback.training.clauses import FEELINGS, Clause, Read
@@ -27,10 +29,22 @@ TAUGHT = 0.4  # the teachers' share in what a labelled comment's themes, sentime
 # Weights of a clause that somebody read, one whose comment is that clause, and one that only the teachers read.
 READ_CLAUSE, TAUGHT_CLAUSE = 1.5, 0.3
 READ_CLAUSE_THEMES = 1.0
+ONE_FEELING = 0.5  # of the whole of an invented comment whose clauses feel the same
+# How strongly nobody said: as NHS staff spread such comments over the five points.
+FIVE_POINT = {"+": (0.6, 0.4, 0, 0, 0), "0": (0, 0, 1, 0, 0), "-": (0, 0, 0.05, 0.8, 0.15)}
 READ_OF_THEMES = 0.75  # a reader's share in the themes of a clause, beside the teachers'
 
 Floats = NDArray[np.float32]
 Logits = Mapping[str, Floats]  # head: log-odds or logits, shape (n, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Where a text that somebody cut has its joints: its words, and of each gap between two what is known (`facts`) and whether it is one."""
+
+    words: tuple[Span, ...]
+    facts: Floats
+    joints: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Parts:
     spans: tuple[Span, ...]
     values: dict[str, Floats]
     weights: dict[str, Floats]
+    cuts: Cuts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +163,17 @@ def with_parts(
     return replace(learn, parts=parts)
 
 
+def cuts_of(one: Read) -> Cuts:
+    """Where somebody cut an invented comment."""
+    rules = segment(one.text)
+    words = words_of(one.text, rules)
+    begins = [clause.start for clause in one.clauses[1:]]
+    joints = [any(before[1] <= start <= after[0] for start in begins) for before, after in pairwise(words)]
+    return Cuts(tuple(words), facts(one.text, words, rules), np.array(joints, np.float32))
+
+
 def with_invented(learn: Targets, invented: Sequence[Read], theme_ids: list[str]) -> Targets:
-    """The targets with invented comments after them, which teach the clauses alone."""
+    """The targets with invented comments after them: they teach the clauses, the joints, and how a comment of one feeling feels."""
     column = {theme: i for i, theme in enumerate(theme_ids)}
     n = len(invented)
     parts = list(learn.parts or ())
@@ -164,13 +188,21 @@ def with_invented(learn: Targets, invented: Sequence[Read], theme_ids: list[str]
                 tuple((c.start, c.end) for c in one.clauses),
                 {"feelings": _feelings(one.clauses), "themes": themes, "codes": codes},
                 {"feelings": READ_CLAUSE * full, "themes": READ_OF_THEMES * full, "codes": 0 * full},
+                cuts_of(one),
             )
         )
+    values = {h: np.vstack([v, np.zeros((n, v.shape[1]), np.float32)]) for h, v in learn.values.items()}
+    weights = {h: np.concatenate([w, np.zeros(n, np.float32)]) for h, w in learn.weights.items()}
+    for row, one in enumerate(invented, start=len(learn.texts)):
+        feelings = {clause.feeling for clause in one.clauses}
+        if len(feelings) == 1:
+            values["sentiment"][row] = FIVE_POINT[feelings.pop()]
+            weights["sentiment"][row] = ONE_FEELING
     return Targets(
         [*learn.texts, *(one.text for one in invented)],
         [*learn.kinds, *(one.kind for one in invented)],
-        {h: np.vstack([v, np.zeros((n, v.shape[1]), np.float32)]) for h, v in learn.values.items()},
-        {h: np.concatenate([w, np.zeros(n, np.float32)]) for h, w in learn.weights.items()},
+        values,
+        weights,
         parts,
     )
 
