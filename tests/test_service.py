@@ -110,6 +110,19 @@ def test_physical_community_services_in_herefordshire_are_another_trusts():
     assert mentioned("The district nurses in Ledbury are always on time.") == {"ext-wvt"}
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("SALT were brilliant.", set()),
+        ("Speech therapy was helpful.", set()),
+        ("SALT at nursery got him talking.", {"childrens-speech-language"}),
+        ("SALT came about my swallowing.", {"adult-speech-language"}),
+    ],
+)
+def test_a_name_that_children_and_adults_share_is_left_open_where_nothing_tells_whom_it_is_for(text, ids):
+    assert subjects(text) | mentioned(text) == ids
+
+
 def test_a_column_and_the_words_may_disagree_and_both_stay():
     found = tag("Podiatry were late again.", service_cells=("Sexual Health",))
     assert [(f.label, f.detail, f.by) for f in found] == [

@@ -5,7 +5,7 @@ import pytest
 
 from feedback.comment import Comment
 from feedback.errors import BadModel
-from feedback.models.placer import Placed, Stretch
+from feedback.models.placer import Placed, Stretch, load_placer
 from feedback.tag.service import ServiceTagger
 from feedback.tag.weigh import EVIDENCE, Candidate, Weigher, Weighing, choose
 from feedback.taxonomy import load_taxonomy
@@ -89,3 +89,13 @@ def test_weights_of_other_evidence_are_refused():
 def test_without_the_placer_the_rules_decide():
     findings = TAGGER.tag(Comment("c", "Thank you, Cantilupe Ward!"))
     assert [(f.label, f.detail) for f in findings] == [("ward-cantilupe", "subject")]
+
+
+@pytest.mark.parametrize(("chance", "stays"), [(0.6, "camhs"), (0.9, "camhs-worcestershire")])
+def test_a_team_below_the_columns_service_takes_its_place_only_where_the_words_surely_tell_it(chance, stays):
+    tagger = ServiceTagger(TAXONOMY, placer=load_placer())
+    tagger._weighing = Weighing(np.zeros(len(EVIDENCE)), float(np.log(chance / (1 - chance))), 0.5, 0.2, 0.3)
+    answer = placed({"camhs-worcestershire": 0.9}, 6)
+    found = tagger.tag(Comment("c", "They rang back the same day.", service_cells=("CAMHS",)), answer)
+    below = {f.label for f in found if f.detail == "subject"} & {"camhs", "camhs-worcestershire"}
+    assert below == {stays}

@@ -79,3 +79,9 @@ def test_words_stand_in_order_inside_the_text(text):
     words = split_words(text)
     ends = [0, *(word.end for word in words)]
     assert all(before <= word.start < word.end <= len(text) for before, word in zip(ends, words, strict=False))
+
+
+def test_of_two_words_that_are_as_near_the_same_is_always_meant():
+    one, other = Spelling(["harvent", "harvint"]), Spelling(["harvint", "harvent"])
+    (word,) = split_words("harvunt")
+    assert one.mend(word).text == other.mend(word).text == "harvent"

@@ -154,6 +154,7 @@ class Directory:
         self.cues = _load_cues(data / CUES, taxonomy)
         self.services = taxonomy.services
         self.usual = {plain_wording(name): id for name, id in self.cues["usual"].items()}
+        self.either = frozenset(map(plain_wording, self.cues.get("either", ())))
         self._taxonomy = taxonomy
         self._elsewhere: dict[str, str] = self.cues["elsewhere"]
         self._never_before = _any_of(self.cues["never"]["before"], r"(?:^|\s)(?:%s)$")
@@ -293,15 +294,19 @@ class Directory:
                 return True  # somebody who uses no capitals at all
         return all(w.capital for w in words)
 
-    def points(self, id: str, said: Said, towns: Iterable[str], *, choosing: bool = False) -> int:
-        """How much of what is said speaks for a service: its cues, and whether age, setting, kind of care and county fit."""
+    def points(self, id: str, said: Said, towns: Iterable[str], *, choosing: bool = False, by_age: bool = False) -> int:
+        """How much of what is said speaks for a service: its cues, and whether age, setting, kind of care and county fit.
+
+        `by_age`: of what fits only the age counts, and only where it is spoken of.
+        """
         total = said.points(id, choosing=choosing)
         service = self.services.get(id)
         if service is None:
             return total
         for field, value in said.fields:
-            total += FITS[field].get((value, getattr(service, field)), 0)
-        if service.age_group == "children" and not said.fields & OF_A_CHILD:
+            if field == "age_group" or not by_age:
+                total += FITS[field].get((value, getattr(service, field)), 0)
+        if service.age_group == "children" and not by_age and not said.fields & OF_A_CHILD:
             total += NO_CHILD_SPOKEN_OF
         counties = {self._county_of[town] for town in towns}
         if counties and service.county not in ("both", *counties):

@@ -23,13 +23,13 @@ from feedback.tag.service import ROLES, ServiceTagger
 from feedback.tag.wording import NUMBERS, plain
 from feedback.taxonomy import Organisation, Service, Taxonomy, read_taxonomy
 
-# What service_cues.yml holds, by the type of each part; `cells` alone may be left out.
+# What service_cues.yml holds, by the type of each part; `cells` and `either` may be left out.
 PARTS: dict[str, type] = {
     "enough": int, "lead": int, "shapes": list, "elsewhere": dict, "owners": list, "inside_others": list, "words": dict,
     "fields": dict, "services": dict, "usual": dict, "guarded": dict, "spelt": list, "no_word": list, "never": dict,
-    "unsaid": list, "towns": dict, "roles": dict, "cells": dict,
+    "unsaid": list, "towns": dict, "roles": dict, "cells": dict, "either": list,
 }  # fmt: skip
-MAY_LACK = frozenset({"cells"})
+MAY_LACK = frozenset({"cells", "either"})
 OF_A_SERVICE = ("topic", "names", "tells", "suggests", "fits")
 TYPE_NAMES = {int: "a whole number", list: "a list", dict: "a mapping of name to value"}
 

@@ -23,6 +23,9 @@ from feedback.taxonomy import Taxonomy
 Role = Literal["subject", "mentioned"]
 
 CELL_SURE = 0.6  # below this an upload's column does not name a service
+SURE_OF_TEAM = (
+    0.8  # from here the placer says which team of the column's service; nine in ten of such chances come true
+)
 INFERRED = (0.5, 0.04, 0.7)  # score of an inference: the least, for each point beyond enough, the most
 # Left out of the words in which roles are looked for: "not the old Worcester team" reads as "not X".
 LEFT_OUT = frozenset(
@@ -157,8 +160,9 @@ class ServiceTagger:
         for candidate in candidates:
             if candidate.id not in chosen or candidate.id in claimed:
                 continue
-            # Where the upload says which service it is, words that name none only tell which team of it.
-            if column and column not in self.directory.above(candidate.id):
+            # Where the upload says which service it is, words that name none only tell which team of it, and must do so surely: it
+            # stands in the column's place.
+            if column and (column not in self.directory.above(candidate.id) or chosen[candidate.id] < SURE_OF_TEAM):
                 continue
             at = self._at(said.words, candidate.words)
             findings.append(self._finding(candidate.id, "subject", chosen[candidate.id], at, "model"))
@@ -207,7 +211,8 @@ class ServiceTagger:
 
     def _choose(self, mention: _Mention, said: Said, towns: Sequence[str]) -> str | None:
         """Of several entries the one for which most speaks, else the usual one, else one that lies above all the others."""
-        points = {id: self.directory.points(id, said, towns, choosing=True) for id in mention.ids}
+        by_age = not mention.wordings.isdisjoint(self.directory.either)
+        points = {id: self.directory.points(id, said, towns, choosing=True, by_age=by_age) for id in mention.ids}
         best = [id for id in mention.ids if points[id] == max(points.values())]
         if len(best) == 1:
             return best[0]

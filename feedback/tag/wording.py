@@ -288,7 +288,7 @@ class Spelling:
 
     def __init__(self, targets: Iterable[str], known: Iterable[str] = ()) -> None:
         """Take the words that are worth mending towards, and others that are right as they are."""
-        targets = list(targets)
+        targets = sorted(set(targets))  # of two words that are as near the first is taken: the same one on every day
         self._targets = [t for t in targets if len(t) > _SHORTEST and t.isalpha()]
         self._forms = [respelt(t) for t in self._targets]
         self._sounds = [sound(form) for form in self._forms]
