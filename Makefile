@@ -62,7 +62,7 @@ evaluate: setup $(TRAIN)/ready
 	$(TRAIN)/bin/feedback evaluate --data $(LABELLED)
 
 bench: setup
-	$(VENV)/bin/python -m evaluation.bench
+	$(VENV)/bin/python -m evaluation.bench $(wildcard $(LABELLED))
 
 # The training lock leaves PyTorch and the GPU packages out: the rule for $(TRAIN) above installs PyTorch.
 # The other leaves out sentence-transformers, and PyTorch with it, for which BERTopic asks but which it needs only where it is given

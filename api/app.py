@@ -10,7 +10,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -22,12 +22,14 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api import pages, problems
+from api.arrivals import after_upload, look_for_changes
 from api.deps import known_parameters
 from api.problems import refuse
 from api.routes import (
     about,
     actions,
     batches,
+    blind,
     comments,
     evidence,
     figures,
@@ -40,6 +42,7 @@ from api.routes import (
     strategy,
     subscriptions,
     topics,
+    translations,
 )
 from api.uploads import Uploads
 from feedback import __version__
@@ -82,10 +85,10 @@ this machine alone.
 """
 
 
-def make_app(db: Path) -> FastAPI:
+def make_app(db: Path, *, look_ahead: bool = False) -> FastAPI:
     """The application over one database, which is made or brought up to date when it starts.
 
-    Start it as a context (`with TestClient(make_app(db))`, or a server): only then is anything opened.
+    `look_ahead`: once it has started, it finds what the last upload changed before anybody asks. Start it as a context (`with TestClient(make_app(db))`, or a server): only then is anything opened.
     """
     app = FastAPI(
         title="feedback",
@@ -96,10 +99,11 @@ def make_app(db: Path) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         lifespan=_lifespan,
     )
-    app.state.db = db
+    app.state.db, app.state.look_ahead = db, look_ahead
     for module in (
         about,
         batches,
+        translations,  # before the comments, whose ids may hold a "/"
         comments,
         figures,
         services,
@@ -107,6 +111,7 @@ def make_app(db: Path) -> FastAPI:
         strategy,
         evidence,
         programmes,
+        blind,  # before the signals, whose ids may hold a "/"
         signals,
         actions,
         reports,
@@ -128,12 +133,16 @@ def make_app(db: Path) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    open_store(app.state.db).close()
+    with open_store(app.state.db) as store:
+        store.clear_traces()  # of a rollback that was broken off
     settings = Settings()
     app.state.taxonomy = load_taxonomy(settings.data)
     with ThreadPoolExecutor(1, "pipeline") as loader:
+        if app.state.look_ahead:
+            loader.submit(look_for_changes, app.state.db, app.state.taxonomy)
         app.state.pipeline = loader.submit(_load, settings)
-        with Uploads(app.state.db, app.state.pipeline) as app.state.uploads:
+        follow = partial(after_upload, app.state.db, app.state.taxonomy)
+        with Uploads(app.state.db, app.state.pipeline, follow) as app.state.uploads:
             yield
 
 

@@ -86,11 +86,18 @@ def evidence(found: Evidence, *, may_read: bool) -> dict[str, Any]:
     for name in ("comments", "respondents", "read"):
         if reason := suppress([shown[name]], may_read=may_read)[0].reason:
             shown[name], reasons[name] = None, reason
+    without = found.read - found.comments  # those that do not count are people too
+    if "read" not in reasons and without > 0 and (reason := suppress([without], may_read=may_read)[0].reason):
+        shown["read"], reasons["read"] = None, reason
     for side, cell in zip(sides, suppress(counts, may_read=may_read), strict=True):
         if cell.reason:
             shown[side], reasons[side] = None, cell.reason
     if not may_read:
-        shown |= dict.fromkeys(QUOTED, ())
+        shown |= dict.fromkeys(QUOTED, ()) | {"weighed": {}, "withheld": 0}
+    if (
+        not may_read
+    ):  # its counts are of pairs of labels, which no other answer has and so nothing else can hide with them
+        shown["apart"] = None
     if reasons and found.adjusted:  # they start from the same counts
         shown["adjusted"], reasons["adjusted"] = (), next(iter(reasons.values()))
     if "comments" in reasons:

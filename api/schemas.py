@@ -164,6 +164,9 @@ class AnalysedComment(BaseModel):
     date: str | None = Field(examples=["2026-03-14"])
     fft: int | None = Field(description="Their own answer: 1 very good to 5 very poor, 6 don't know.", examples=[2])
     language: str = Field(examples=["en"])
+    translated_from: str | None = Field(
+        description="The language it was given in, where the text is a person's translation.", examples=["pl"]
+    )
     flags: list[str] = Field(description="needs_translation, for what is not English and therefore not scored.")
     contentless: bool = Field(description='"N/A", "." and the like: kept, counted, nothing found in it.')
     respondent: Respondent
@@ -1039,6 +1042,9 @@ class Preview(Counts):
     columns: list[ColumnLook]
     decisions: list[str]
     asks: list[str] = Field(description="Those of the decisions that want your answer.")
+    remembered_order: Literal["day", "month"] | None = Field(
+        description="The order of day and month that was chosen for files with these headings, where it is asked whether it holds."
+    )
     reject_list: list[Notice]
     warning_list: list[Notice]
 

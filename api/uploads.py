@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,11 +47,15 @@ class _Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How a person wants a file to be read, as `intake.analyse_file` takes it; None decides by evidence."""
+    """How a person wants a file to be read, as `intake.analyse_file` takes it; None decides by evidence.
+
+    `remembered`: with the order of day and month that was chosen for files with the same headings, where the file proves none.
+    """
 
     mapping: dict[str, str | Sequence[str]] | None = None
     sheet: str | None = None
     day_first: bool | None = None
+    remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,13 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A file that waits while a person looks at what it would come to: `report`, read by `wishes`."""
+    """A file that waits while a person looks at what it would come to: `report`, read by `wishes`; `first`: nobody has changed those yet."""
 
     id: str
     file: str
     wishes: Wishes
     report: "FileReport"
+    first: bool = True
 
 
 @dataclass(slots=True)
@@ -127,8 +132,10 @@ class Uploads:
     What is received here is an Upload, which only the queue changes; what is told of it is an Arrival.
     """
 
-    def __init__(self, db: Path, pipeline: "Future[Pipeline]") -> None:
+    def __init__(self, db: Path, pipeline: "Future[Pipeline]", after: Callable[[], None] = lambda: None) -> None:
+        """`after` is done when an upload has been stored, in the thread that read it; what it raises harms no upload."""
         self._db = db
+        self._after = after
         self._pipeline = pipeline
         self._all: dict[str, Upload] = {}
         self._looks: dict[str, tuple[Upload, Look, Timer]] = {}
@@ -187,7 +194,7 @@ class Uploads:
             upload.wishes = before
             raise
         self._waiting(id)[2].cancel()
-        return self._show(upload, report)
+        return self._show(upload, report, first=False)
 
     def confirm(self, id: str, wishes: Wishes) -> Arrival:
         """Put a file that was looked at into the queue, to be read so. Raises NotFound."""
@@ -208,8 +215,8 @@ class Uploads:
             found[2].cancel()
             shutil.rmtree(found[0].path.parent, ignore_errors=True)
 
-    def _show(self, upload: Upload, report: "FileReport") -> Look:
-        look = Look(upload.id, upload.file, upload.wishes, report)
+    def _show(self, upload: Upload, report: "FileReport", *, first: bool = True) -> Look:
+        look = Look(upload.id, upload.file, upload.wishes, report, first)
         timer = Timer(LOOK_SECONDS, self.put_away, (upload.id,))
         timer.daemon = True
         timer.start()
@@ -299,6 +306,7 @@ class Uploads:
         try:
             if self._moves(upload, "queued", "running"):
                 upload.batch = self._analyse(upload).batch
+                self._follow(upload)
                 if not self._moves(upload, "running", "finished"):
                     raise _Broken
         except _Broken:
@@ -312,6 +320,12 @@ class Uploads:
             self._note(upload, _UNEXPECTED)
         finally:
             shutil.rmtree(upload.path.parent, ignore_errors=True)
+
+    def _follow(self, upload: Upload) -> None:
+        try:
+            self._after()
+        except Exception as error:  # the batch is stored whatever becomes of this
+            _LOG.error("What follows upload %s: %s", upload.id, type(error).__name__)
 
     def _moves(self, upload: Upload, before: UploadState, after: UploadState) -> bool:
         """Move an upload on, unless somebody has meanwhile taken it back."""
@@ -339,6 +353,7 @@ class Uploads:
                 mapping=wishes.mapping,
                 sheet=wishes.sheet,
                 day_first=wishes.day_first,
+                remembered=wishes.remembered,
                 dry_run=dry_run,
                 progress=moved,
             )

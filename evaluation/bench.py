@@ -1,7 +1,8 @@
 """Time the shipped system as a whole on this machine, and put the figures into the README.
 
-The comments are the invented sample, several times over with a word put to each so that no two are alike. Run on a machine
-at rest: a busy one can be several times slower, and the figures say so by nothing but being worse.
+The comments are the invented sample, several times over with a word put to each so that no two are alike, and, where the folder of
+labelled files is given, the public comments, which are half as long. Run on a machine at rest: a busy one can be several times
+slower, and the figures say so by nothing but being worse.
 """
 
 import os
@@ -13,21 +14,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from feedback.clean import question_kind
 from feedback.comment import RawComment
 from feedback.settings import ROOT, SAMPLE
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- bench: written by `make bench` -->", "<!-- end of bench -->"
+READY = "from feedback.comment import RawComment; from feedback.pipeline import load_pipeline; list(load_pipeline().analyse([RawComment(text=input(), id='1')]))"
+ASKED = {"what_good": "What was good?", "could_improve": "How could we improve?", "nonspecific": None}
 MARKS = ("indeed", "truly", "so", "then")  # a word, not a number, which redaction would stop to look at
 
 
 def main() -> None:
-    """Measure, print the table, and write it into the README."""
-    figures = measure()
-    cores = len(os.sched_getaffinity(0))
-    lines = [f"| on {cores} cores, {len(_comments())} sample comments | |", "| --- | ---: |"]
-    lines += [f"| {name} | {figure} |" for name, figure in figures.items()]
-    table = "\n".join(lines)
+    """Measure, print the tables, and write them into the README. The first argument is the folder of labelled files, if any."""
+    batches = {"sample comments": _comments()}
+    if len(sys.argv) > 1:
+        batches["public comments"] = _public(Path(sys.argv[1]))
+    table = "\n".join([*_speeds(batches), "", *_moments()])
     print(table)
     text = README.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
@@ -35,35 +38,53 @@ def main() -> None:
     README.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
 
 
-def measure() -> dict[str, str]:
-    """Each figure by its name, as the README shows it."""
+def _speeds(batches: dict[str, list[RawComment]]) -> list[str]:
+    """A table of comments a second: a column for each batch."""
     from feedback.pipeline import load_pipeline
     from feedback.redact import Redactor
     from feedback.segment import segment
 
-    started = time.perf_counter()
     pipeline = load_pipeline()
-    list(pipeline.analyse(_comments()[:32]))
-    ready = time.perf_counter() - started
-    raws = _comments()
-    whole = _seconds(lambda: list(pipeline.analyse(raws)))
-    texts = [raw.text for raw in raws]
     redactor = Redactor(pipeline.taxonomy)
-    redactor.redact(texts[:50])
-    redaction = _seconds(lambda: redactor.redact(texts))
-    clauses = [segment(text) for text in texts]
-    reader = pipeline.reader
-    reading = _seconds(lambda: reader.read(texts, ["nonspecific"] * len(texts), clauses))
+    list(pipeline.analyse(_comments()[:32]))
+    figures: dict[str, list[float]] = {}
+    for raws in batches.values():
+        texts = [raw.text for raw in raws]
+        clauses = [segment(text) for text in texts]
+        kinds = [question_kind(raw.question) for raw in raws]
+        work: dict[str, Callable[[], object]] = {
+            "whole pipeline, with redaction": lambda raws=raws: list(pipeline.analyse(raws)),
+            "redaction alone": lambda texts=texts: redactor.redact(texts),
+            "the reader alone (themes, sentiment, values, objectives, statements; comments and their clauses)": lambda texts=texts, kinds=kinds, clauses=clauses: (
+                pipeline.reader.read(texts, kinds, clauses)
+            ),
+        }
+        for name, job in work.items():
+            figures.setdefault(name, []).append(len(raws) / _seconds(job))
+    cores = len(os.sched_getaffinity(0))
+    names = [f"{len(raws):,} {name}" for name, raws in batches.items()]
+    return [
+        f"| comments a second, on {cores} cores | {' | '.join(names)} |",
+        "| --- |" + " ---: |" * len(names),
+        *(f"| {name} | {' | '.join(f'{speed:,.0f}' for speed in speeds)} |" for name, speeds in figures.items()),
+    ]
+
+
+def _moments() -> list[str]:
+    """A table of how long a user waits, and of the memory at its peak."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", READY], input="Kind staff.", text=True, check=True, capture_output=True)
+    ready = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024
-    return {
-        "whole pipeline, with redaction": f"{len(raws) / whole:,.0f} comments a second",
-        "redaction alone": f"{len(raws) / redaction:,.0f} comments a second",
-        "the reader alone (themes, sentiment, values, objectives; comments and their clauses)": f"{len(raws) / reading:,.0f} comments a second",
-        "start-up to the first results": f"{ready:.1f} s",
-        "memory at its peak": f"{peak:.2f} GB",
-        "`feedback --help`": f"{_help():.2f} s",
-        "first page after start-up, and again": "{:.2f} s, {:.2f} s".format(*_first_page()),
-    }
+    first, again = _first_page()
+    return [
+        "| waiting | |",
+        "| --- | ---: |",
+        f"| start-up to the first result | {ready:.1f} s |",
+        f"| `feedback --help` | {_help():.2f} s |",
+        f"| first page after start-up, and again | {first:.2f} s, {again:.2f} s |",
+        f"| memory at its peak | {peak:.2f} GB |",
+    ]
 
 
 def _comments() -> list[RawComment]:
@@ -81,6 +102,13 @@ def _comments() -> list[RawComment]:
         for n in range(len(MARKS))
         for row in rows
     ]
+
+
+def _public(folder: Path) -> list[RawComment]:
+    from feedback.taxonomy import load_taxonomy
+    from feedback.training.labelled import load_examples
+
+    return [RawComment(text=e.text, id=e.id, question=ASKED[e.kind]) for e in load_examples(folder, load_taxonomy())]
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.metrics import Bin, expected_calibration_error, reliability
-from evaluation.models import Held
+from evaluation.metrics import Bin, expected_calibration_error, hits, reliability, three
+from evaluation.models import Held, part_names
 from feedback.accuracy.agreement import Rate, f1, micro_f1, share
 from feedback.comment import Analysed
 from feedback.models.reader import Reading
@@ -23,12 +23,15 @@ from feedback.pipeline import Pipeline
 from feedback.settings import Settings
 from feedback.tag.wording import english
 from feedback.taxonomy import Taxonomy
-from feedback.training.labelled import CODES, Example, text_key
+from feedback.training.labelled import Example, text_key
 
 SCALE = {1: "very positive", 2: "positive", 3: "neutral or mixed", 4: "negative", 5: "very negative"}
 LENGTHS = ((3, "1 to 3 words"), (10, "4 to 10 words"), (25, "11 to 25 words"), (60, "26 to 60 words"), (10**6, "more"))
 SMALLEST = 20  # comments in a group; what is smaller is put together as "other"
+CONFUSED = 5  # pairs of themes that are shown
+OFTEN = 3  # comments: what happens less often may happen to any two
 LONGER = 4  # words; below that nearly everybody means the same
+ENOUGH = 20  # comments with a theme: with fewer its calibration cannot be told
 SPELT = 5  # words a comment needs before its spelling is judged
 SPELLINGS = (f"under {SPELT} words to judge by", "every word known", "up to 10% unknown", "over 10% unknown")
 _WORD = re.compile(r"[A-Za-z][A-Za-z]+")
@@ -40,6 +43,7 @@ def detail(held: Held, examples: Sequence[Example], pipeline: Pipeline) -> dict[
     readings = _readings(held, pipeline)
     return {
         "labels": labels(held, pipeline.taxonomy),
+        "confused": confused(held, pipeline.taxonomy),
         "groups": groups(held),
         "calibration": calibration(held, readings, pipeline),
         "abstention": abstention(held),
@@ -55,27 +59,21 @@ def labels(held: Held, taxonomy: Taxonomy) -> dict[str, list[dict[str, Any]]]:
     themes = taxonomy.themes
     given = [(set(e.themes or ()), held.themes(e)) for e in held.themed]
     felt = [({e.sentiment}, {held.scale(e)}) for e in held.felt]
-    coded = [e for e in held.test if e.codes is not None]
-    names = {v.code: v.id for v in taxonomy.values.values()} | {o: o for o in taxonomy.objectives}
-    found = [
-        (
-            {names[c] for c in e.codes or ()},
-            {f.label for f in held.analysed[e.id].findings if f.kind in ("value", "objective")},
-        )
-        for e in coded
-    ]
+    coded = [(set(read), set(found)) for read, found in zip(*held.parts(taxonomy), strict=True)]
+    parts = {v.id: v.name for v in taxonomy.values.values()} | {
+        o.id: f"{o.id}, {o.title.rstrip('.')}" for o in taxonomy.objectives.values()
+    }
     return {
         "themes": _per_label(given, {theme.id: theme.name for theme in themes.values() if not theme.contentless}),
         "sentiment": _per_label(felt, SCALE),
-        "codes": _per_label(found, {names[c]: names[c] for c in CODES}),
+        "codes": _per_label(coded, parts),
     }
 
 
 def _per_label(pairs: Sequence[tuple[set[Any], set[Any]]], names: Mapping[Any, str]) -> list[dict[str, Any]]:
     rows = []
     for label, name in names.items():
-        right = sum(label in gold and label in given for gold, given in pairs)
-        wanted, found = (sum(label in pair[side] for pair in pairs) for side in (0, 1))
+        right, wanted, found = hits(pairs, label)
         if wanted or found:
             rows.append(
                 {
@@ -88,6 +86,20 @@ def _per_label(pairs: Sequence[tuple[set[Any], set[Any]]], names: Mapping[Any, s
                 }
             )
     return sorted(rows, key=lambda row: -row["support"])
+
+
+def confused(held: Held, taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """The pairs of themes that are most often taken for one another: one missed in a comment to which the other is wrongly given."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    for e in held.themed:
+        gold, given = set(e.themes or ()), held.themes(e)
+        pairs.update((missed, wrong) for missed in gold - given for wrong in given - gold)
+    names = {theme.id: theme.name for theme in taxonomy.themes.values()}
+    return [
+        {"missed": names[missed], "given": names[wrong], "n": n}
+        for (missed, wrong), n in pairs.most_common(CONFUSED)
+        if n >= OFTEN
+    ]
 
 
 # Groups
@@ -128,7 +140,7 @@ def _main(held: Held, rows: Sequence[Example]) -> dict[str, Any]:
         "comments": len(rows),
         "themes": asdict(themes_f1([(e.themes or frozenset(), held.themes(e)) for e in rows])),
         "five_point": asdict(share(sum(a == b for a, b in felt), len(felt))) if felt else None,
-        "three_point": asdict(share(sum(three(a) == three(b) for a, b in felt), len(felt))) if felt else None,
+        "three_point": asdict(share(sum(bool(three(a) == three(b)) for a, b in felt), len(felt))) if felt else None,
     }
 
 
@@ -136,11 +148,6 @@ def themes_f1(pairs: Iterable[tuple[set[str] | frozenset[str], set[str] | frozen
     """Micro F1 over themes of gold and given sets, with its interval."""
     listed = list(pairs)
     return micro_f1([len(a & b) for a, b in listed], [(len(a) + len(b)) / 2 for a, b in listed])
-
-
-def three(scale: int) -> int:
-    """Five points as three: -1 positive, 0 neutral or mixed, 1 negative."""
-    return (scale > 3) - (scale < 3)
 
 
 def length_band(text: str) -> str:
@@ -183,16 +190,17 @@ def _readings(held: Held, pipeline: Pipeline) -> dict[str, Reading]:
     return {e.id: reading for e, reading in zip(read, readings, strict=True)}
 
 
-def calibration(held: Held, readings: Mapping[str, Reading], pipeline: Pipeline) -> dict[str, dict[str, Any]]:
+def calibration(held: Held, readings: Mapping[str, Reading], pipeline: Pipeline) -> dict[str, Any]:
     """For each head, whether what it says happens so often: bins of ten, and the expected calibration error.
 
-    themes and codes: every label of every comment; sentiment: the surest of the five degrees.
+    themes and codes: every label of every comment; sentiment: the surest of the five degrees. `labels` has the error of each theme
+    on at least ENOUGH comments, with how many the chances add up to and how many there were.
     """
     reader = pipeline.reader
     themed = [e for e in held.themed if e.id in readings]
     felt = [e for e in held.felt if e.id in readings]
-    coded = [e for e in held.test if e.codes is not None and e.id in readings]
-    names = {v.id: v.code for v in pipeline.taxonomy.values.values()} | {o: o for o in pipeline.taxonomy.objectives}
+    coded = [e for e in held.coded if e.id in readings]
+    names = {part: code for code, part in part_names(pipeline.taxonomy).items()}
     signs = np.array([readings[e.id].codes[0] for e in coded])
     surest = np.array([readings[e.id].scale for e in felt])
     heads = {
@@ -206,9 +214,23 @@ def calibration(held: Held, readings: Mapping[str, Reading], pipeline: Pipeline)
             np.array([[names[code] in (e.codes or {}) for code in reader.codes] for e in coded]),
         ),
     }
+    named = {theme.id: theme.name for theme in pipeline.taxonomy.themes.values()}
+    said, happened = heads["themes"]
     return {
-        head: _calibrated(reliability(said.reshape(-1).astype(float), happened.reshape(-1)))
-        for head, (said, happened) in heads.items()
+        **{
+            head: _calibrated(reliability(said.reshape(-1).astype(float), happened.reshape(-1)))
+            for head, (said, happened) in heads.items()
+        },
+        "labels": [
+            {
+                "label": named[theme],
+                "expected": float(said[:, i].sum()),
+                "right": int(happened[:, i].sum()),
+                "error": expected_calibration_error(reliability(said[:, i].astype(float), happened[:, i])),
+            }
+            for i, theme in sorted(enumerate(reader.themes), key=lambda pair: -happened[:, pair[0]].sum())
+            if happened[:, i].sum() >= ENOUGH
+        ],
     }
 
 

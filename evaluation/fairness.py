@@ -102,8 +102,30 @@ def hard(pipeline: Pipeline) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: row["right"]["share"])
 
 
-def _cases(name: str) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))["cases"]
+def hard_themes(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """The same for themes: micro F1 of each kind, and the comments whose themes are not just those a person gives, worst first."""
+    cases = _cases("hard.yml", "themes")
+    names = {theme.id: theme.name for theme in pipeline.taxonomy.themes.values()}
+    kinds: defaultdict[str, list[tuple[str, set[str], set[str]]]] = defaultdict(list)
+    for case, one in zip(cases, _read(pipeline, cases, "text"), strict=True):
+        kinds[case["kind"]].append((case["text"], set(case["themes"]), _themes(one)))
+    rows = [
+        {
+            "kind": kind,
+            "themes": asdict(themes_f1((gold, given) for _, gold, given in some)),
+            "wrong": [
+                {"text": text, "is": sorted(names[t] for t in gold), "read": sorted(names[t] for t in given)}
+                for text, gold, given in some
+                if gold != given
+            ],
+        }
+        for kind, some in kinds.items()
+    ]
+    return sorted(rows, key=lambda row: row["themes"]["share"])
+
+
+def _cases(name: str, part: str = "cases") -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = yaml.safe_load((HERE / name).read_text(encoding="utf-8"))[part]
     return cases
 
 

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.models import Held
+from evaluation.metrics import hits
+from evaluation.models import Held, part_names
 from feedback.evidence.known_error import FILE
 from feedback.pipeline import Pipeline
 
@@ -36,14 +37,9 @@ def write(record: Mapping[str, Any], models: Path) -> Path:
 
 
 def _codes(held: Held, pipeline: Pipeline) -> dict[str, Any]:
-    rows = [e for e in held.test if e.codes is not None]
-    taxonomy = pipeline.taxonomy
-    names = {v.code: v.id for v in taxonomy.values.values()} | {o: o for o in taxonomy.objectives}
-    gold = [{names[code]: sign for code, sign in (e.codes or {}).items()} for e in rows]
-    given = [
-        {f.label: f.polarity for f in held.analysed[e.id].findings if f.kind in ("value", "objective")} for e in rows
-    ]
-    return _counted([_with_sides(one) for one in gold], [_with_sides(one) for one in given], _sided(names.values()))
+    gold, given = held.parts(pipeline.taxonomy)
+    labels = _sided(part_names(pipeline.taxonomy).values())
+    return _counted([_with_sides(one) for one in gold], [_with_sides(one) for one in given], labels)
 
 
 def _with_sides(signs: Mapping[str, str]) -> set[str]:
@@ -75,9 +71,9 @@ def _counted(
     gold: Sequence[Collection[str]], given: Sequence[Collection[str]], labels: Iterable[str]
 ) -> dict[str, Any]:
     """For each label: right of those found, right of those that have it, and how many comments were read in all."""
+    pairs = list(zip(gold, given, strict=True))
     found = {}
     for label in labels:
-        right = sum(label in g and label in p for g, p in zip(gold, given, strict=True))
-        precision, recall = [right, sum(label in p for p in given)], [right, sum(label in g for g in gold)]
-        found[label] = {"precision": precision, "recall": recall, "comments": len(gold)}
+        right, wanted, counted = hits(pairs, label)
+        found[label] = {"precision": [right, counted], "recall": [right, wanted], "comments": len(pairs)}
     return found

@@ -3,8 +3,10 @@
 Where scikit-learn has the measure it is used; these are the rest, and the ones whose rule this field argues about.
 """
 
-from collections.abc import Sequence, Set
+from collections import Counter
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,12 @@ def precision_recall_f1(tp: int, fp: int, fn: int) -> tuple[float, float, float]
     return precision, recall, 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
+def hits(pairs: Sequence[tuple[Collection[Any], Collection[Any]]], label: Any) -> tuple[int, int, int]:
+    """How often a label is right, wanted and given, of pairs of gold and given labels."""
+    wanted, given = (sum(label in pair[side] for pair in pairs) for side in (0, 1))
+    return sum(label in gold and label in found for gold, found in pairs), wanted, given
+
+
 def multilabel(
     gold: Sequence[Set[str]], predicted: Sequence[Set[str]], *, least: int = 5
 ) -> tuple[dict[str, float], dict[str, tuple[float, int]]]:
@@ -37,20 +45,17 @@ def multilabel(
     Labels with fewer than `least` gold examples are left out of everything. Returns macro F1, micro F1 and the share of exact
     sets, and per label its F1 and its number of gold examples.
     """
-    support: dict[str, int] = {}
-    for labels in gold:
-        for label in labels:
-            support[label] = support.get(label, 0) + 1
+    pairs = list(zip(gold, predicted, strict=True))
+    support = Counter(label for labels in gold for label in labels)
     kept = {label for label, n in support.items() if n >= least}
     per = {}
     totals = np.zeros(3, int)
     for label in sorted(kept):
-        tp = sum(label in g and label in p for g, p in zip(gold, predicted, strict=True))
-        fp = sum(label not in g and label in p for g, p in zip(gold, predicted, strict=True))
-        fn = support[label] - tp
-        totals += (tp, fp, fn)
-        per[label] = (precision_recall_f1(tp, fp, fn)[2], support[label])
-    exact = float(np.mean([kept & g == kept & p for g, p in zip(gold, predicted, strict=True)]))
+        right, wanted, given = hits(pairs, label)
+        counts = (right, given - right, wanted - right)
+        totals += counts
+        per[label] = (precision_recall_f1(*counts)[2], wanted)
+    exact = float(np.mean([kept & g == kept & p for g, p in pairs]))
     macro = float(np.mean([f for f, _ in per.values()])) if per else 0.0
     return {
         "macro_f1": macro,
@@ -60,11 +65,23 @@ def multilabel(
     }, per
 
 
-def quadratic_weighted_kappa(gold: NDArray[np.int_], predicted: NDArray[np.int_]) -> float:
-    """Agreement on an ordered scale beyond chance, far misses weighing by their square (Cohen 1968)."""
-    from sklearn.metrics import cohen_kappa_score
+def three(scale: Any) -> Any:
+    """Five points as three, of one or of an array: -1 positive, 0 neutral or mixed, 1 negative."""
+    return np.sign(np.asarray(scale) - 3)
 
-    return float(cohen_kappa_score(gold, predicted, weights="quadratic"))
+
+def five_points(gold: NDArray[np.int_], given: NDArray[np.int_]) -> dict[str, float]:
+    """How well degrees of sentiment (1 very positive to 5 very negative) are given; `opposite`: praise taken for blame, or blame for praise."""
+    from sklearn.metrics import cohen_kappa_score, f1_score
+
+    return {
+        "five_point": float((gold == given).mean()),
+        # Agreement beyond chance, far misses weighing by their square (Cohen 1968).
+        "weighted_kappa": float(cohen_kappa_score(gold, given, weights="quadratic")),
+        "three_point": float((three(gold) == three(given)).mean()),
+        "neutral_f1": float(f1_score(three(gold), three(given), labels=[0], average="macro", zero_division=0)),
+        "opposite": float((three(gold) * three(given) == -1).mean()),
+    }
 
 
 def reliability(chance: NDArray[np.float64], happened: NDArray[np.bool_], bins: int = 10) -> list[Bin]:

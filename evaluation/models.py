@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from evaluation import peers
-from evaluation.metrics import multilabel, quadratic_weighted_kappa
+from evaluation.metrics import five_points, multilabel, three
 from feedback.comment import Analysed, QuestionKind, RawComment
 from feedback.pipeline import Pipeline
+from feedback.taxonomy import Taxonomy
 from feedback.training.labelled import CODES, Example, text_key
 
 QUESTIONS: dict[QuestionKind, str] = {
@@ -42,6 +43,20 @@ class Held:
         """Those of the test that NHS staff gave a sentiment."""
         return [e for e in self.test if e.nhs_themes and e.sentiment is not None]
 
+    @property
+    def coded(self) -> list[Example]:
+        """Those of the test that were read for values and objectives."""
+        return [e for e in self.test if e.codes is not None]
+
+    def parts(self, taxonomy: Taxonomy) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+        """The sign of each value and objective of each of `coded`: as read by a person, and as given."""
+        names = part_names(taxonomy)
+        given = [[f for f in self.analysed[e.id].findings if f.kind in ("value", "objective")] for e in self.coded]
+        return (
+            [{names[code]: sign for code, sign in (e.codes or {}).items()} for e in self.coded],
+            [{f.label: f.polarity for f in some} for some in given],
+        )
+
     def themes(self, example: Example) -> set[str]:
         """The themes given to a comment of the test."""
         return {f.label for f in self.analysed[example.id].of("theme")}
@@ -50,6 +65,11 @@ class Held:
         """The sentiment given, 1 to 5; a comment that is not read (no content, another language) says nothing either way: 3."""
         found = self.analysed[example.id].of("sentiment")
         return int(found[0].detail) if found else 3
+
+
+def part_names(taxonomy: Taxonomy) -> dict[str, str]:
+    """Which value or objective each code of the labelled comments stands for."""
+    return {v.code: v.id for v in taxonomy.values.values()} | {o: o for o in taxonomy.objectives}
 
 
 def hold(examples: Sequence[Example], pipeline: Pipeline) -> Held:
@@ -82,8 +102,7 @@ def _themes(held: Held, pipeline: Pipeline) -> dict[str, Any]:
         "comments": len(rows),
         "ours": ours,
         "ours_unseen_text": {**multilabel([gold[i] for i in new], [given[i] for i in new])[0], "comments": len(new)},
-        "tfidf_support_vector": multilabel(gold, peers.linear_themes(train, rows, labels, support_vector=True))[0],
-        "tfidf_logistic": multilabel(gold, peers.linear_themes(train, rows, labels, support_vector=False))[0],
+        "tfidf_logistic": multilabel(gold, peers.linear_themes(train, rows, labels))[0],
     }
 
 
@@ -95,43 +114,23 @@ def _sentiment(held: Held) -> dict[str, Any]:
     texts = [e.text for e in rows]
     train = [e for e in held.learnt if e.nhs_themes and e.sentiment is not None]
     linear = np.array(peers.linear_sentiment(train, rows))
-    gold_three = _three(gold)
+    words = {"vader": peers.vader(texts), "textblob": peers.textblob(texts)}
     return {
         "comments": len(rows),
-        "ours": _five(gold, ours),
-        "ours_unseen_text": {**_five(gold[new], ours[new]), "comments": int(new.sum())},
-        "tfidf_logistic": _five(gold, linear),
-        "vader": {"three_point": float((np.array(peers.vader(texts)) == gold_three).mean())},
-        "textblob": {"three_point": float((np.array(peers.textblob(texts)) == gold_three).mean())},
-    }
-
-
-def _three(scale: Any) -> Any:
-    return np.where(scale <= 2, 0, np.where(scale == 3, 1, 2))
-
-
-def _five(gold: Any, given: Any) -> dict[str, float]:
-    from sklearn.metrics import f1_score
-
-    return {
-        "five_point": float((gold == given).mean()),
-        "weighted_kappa": quadratic_weighted_kappa(gold, given),
-        "three_point": float((_three(gold) == _three(given)).mean()),
-        "neutral_f1": float(f1_score(_three(gold), _three(given), labels=[1], average="macro", zero_division=0)),
+        "ours": five_points(gold, ours),
+        "ours_unseen_text": {**five_points(gold[new], ours[new]), "comments": int(new.sum())},
+        "tfidf_logistic": five_points(gold, linear),
+        **{name: {"three_point": float((np.array(given) == three(gold)).mean())} for name, given in words.items()},
     }
 
 
 def _strategy(held: Held, pipeline: Pipeline) -> dict[str, Any]:
-    rows = [e for e in held.test if e.codes is not None]
-    names = {v.code: v.id for v in pipeline.taxonomy.values.values()} | {o: o for o in pipeline.taxonomy.objectives}
-    gold = [{names[c]: sign for c, sign in (e.codes or {}).items()} for e in rows]
-    given = [
-        {f.label: f.polarity for f in held.analysed[e.id].findings if f.kind in ("value", "objective")} for e in rows
-    ]
+    names = part_names(pipeline.taxonomy)
+    gold, given = held.parts(pipeline.taxonomy)
     overall, per = multilabel([set(g) for g in gold], [set(g) for g in given])
     shared = [g[label] == p[label] for g, p in zip(gold, given, strict=True) for label in g.keys() & p.keys()]
     return {
-        "comments": len(rows),
+        "comments": len(gold),
         "macro_f1": overall["macro_f1"],
         "micro_f1": overall["micro_f1"],
         "polarity": float(np.mean(shared)) if shared else 0.0,

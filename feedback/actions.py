@@ -181,15 +181,16 @@ def done_for(conn: sqlite3.Connection, taxonomy: Taxonomy, service: str, scope: 
 
 
 def marked(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> tuple[Action, ...]:
-    """The actions that a chart under these filters marks, the earliest first: done ones of the very service that is asked for.
+    """The actions that a chart under these filters marks, the earliest first: done ones of the service asked for and of all below it.
 
     Where a theme or a part of the strategy is asked for too, they are those on it and those on nothing in particular.
     """
     if filters.service not in taxonomy.services or not scope.reaches(filters.service):
         return ()
     rows = conn.execute(
-        f"SELECT a.id, {_COLUMNS} FROM actions a WHERE a.service = ? AND a.state = 'done' ORDER BY a.date, a.id",
-        (filters.service,),
+        f"SELECT a.id, {_COLUMNS} FROM actions a WHERE a.service IN (SELECT value FROM json_each(?)) AND a.state = 'done'"
+        " ORDER BY a.date, a.id",
+        (_services(scope, taxonomy.below(filters.service or "")),),
     )
     return tuple(found for found in map(_action, rows) if _bears_on(taxonomy, found, filters))
 

@@ -79,6 +79,8 @@ class Comment:
     `language` is ISO 639-1; anything but "en" is stored and counted but carries no findings.
     `contentless` marks "N/A", ".", "did not answer": kept, counted, no findings.
     `service_cells` and `respondent_cell` are the upload's own words for the service and the person (redacted too).
+    `translated_from` is the language it was given in, where the words are a person's translation; "en" where a person says that
+    it is English, whatever it was taken for.
     """
 
     id: str
@@ -92,6 +94,7 @@ class Comment:
     redactions: tuple[Redaction, ...] = ()
     service_cells: tuple[str, ...] = ()
     respondent_cell: str | None = None
+    translated_from: str | None = None
 
     @property
     def is_read(self) -> bool:

@@ -13,7 +13,7 @@ from typing import cast, get_args
 
 from feedback.comment import SIGN_OF, SIGNALS, Finding, FindingKind, QuestionKind, RespondentType
 from feedback.errors import BadInput, NotFound
-from feedback.filters import EVERYTHING, Scope
+from feedback.filters import EVERYTHING, LOCAL, Scope
 from feedback.query import Stored, by_number, comment, corrections
 from feedback.store import PERSON, Correction, Store
 from feedback.strategies.mapped import answer_under
@@ -26,6 +26,7 @@ KINDS: tuple[FindingKind, ...] = (
 )  # fmt: skip
 SIGNED: tuple[FindingKind, ...] = ("theme", "value", "objective", "statement")  # of which one says praise or criticism
 MANY: tuple[FindingKind, ...] = (*SIGNED, "service")  # of which a comment may have several
+LOCAL_THEME = "local_theme"  # a theme of the Trust's own: called by its id, local-…, as any theme is
 OF_THE_WHOLE = ("service", "respondent")  # what a person says of these need not rest on particular words
 # What a sentiment may be on the scale from 1 to 5; the first is meant where none is given.
 SCALES = {"positive": (2, 1), "mixed": (3,), "neutral": (3,), "negative": (4, 5)}
@@ -93,7 +94,7 @@ def correct(
     answer_under(store.conn, taxonomy.adopted)
     stored = comment(store.conn, id, scope)
     signed = PERSON + signature(by)
-    said = _of_the_clause(said, id, stored)
+    said = _of_the_trust(store.conn, _of_the_clause(said, id, stored))
     found = findings_of(said, stored, taxonomy, signed)
     # What is said of a part of an adopted strategy counts under that alone: its ids may mean other things under another.
     findings = [replace(f, kind=kept_kind(f.kind, taxonomy.adopted)) for f in found]
@@ -122,7 +123,8 @@ def withdraw(
             raise NotFound(f"Comment {stored.citation} has no correction {number}.")
     else:
         assert said is not None
-        found = _latest(stored, made, _of_the_clause(said, id, stored))
+        said = _of_the_clause(said, id, stored)
+        found = _latest(stored, made, replace(said, kind=_kind_of(said)))
     if any(finding.kind == "signal" for finding in found.findings):
         raise _flags_are_signed_off(stored, found.findings[0].label)
     store.withdraw_correction(found.id, signed)
@@ -145,6 +147,22 @@ def _of_the_clause(said: Said, id: str, stored: Stored) -> Said:
     return replace(said, clause=int(number))
 
 
+def _of_the_trust(conn: sqlite3.Connection, said: Said) -> Said:
+    """What was said of a theme of the Trust's own, as a finding of its own kind. Raises NotFound for one that is not in force."""
+    kind = _kind_of(said)
+    for label in (said.label, said.instead_of) if kind == LOCAL_THEME else ():
+        if (
+            label
+            and not conn.execute("SELECT 1 FROM local_themes WHERE id = ? AND retired_at IS NULL", (label,)).fetchone()
+        ):
+            raise NotFound(f"There is no local theme {label[:80]!r}; `feedback topics local` lists them.")
+    return replace(said, kind=kind)
+
+
+def _kind_of(said: Said) -> str:
+    return LOCAL_THEME if said.kind == "theme" and said.label.startswith(LOCAL) else said.kind
+
+
 def _latest(stored: Stored, made: Collection[Correction], said: Said) -> Correction:
     standing = [one for one in made if one.stands]
     kind = _finding_kind(said)
@@ -164,12 +182,12 @@ def _latest(stored: Stored, made: Collection[Correction], said: Said) -> Correct
 
 def findings_of(said: Said, stored: Stored, taxonomy: Taxonomy, by: str) -> list[Finding]:
     """What was said, as findings by `by` ("person:<name>"). Raises NotFound or BadInput for what does not fit its kind."""
-    if said.kind not in KINDS:
+    if said.kind not in (*KINDS, LOCAL_THEME):
         raise _no("kind of finding", said.kind, KINDS)
     start, end = _place(said, stored)
     if said.kind == "sentiment":
         return _sentiment(said, stored, (start, end), by)
-    polarity, detail = _signed(said, stored, taxonomy) if said.kind in SIGNED else "", ""
+    polarity, detail = _signed(said, stored, taxonomy) if said.kind in (*SIGNED, LOCAL_THEME) else "", ""
     if said.kind == "service":
         taxonomy.service_name(said.label)
         detail = _one_of("role", said.role, ("subject", "mentioned"))
@@ -188,7 +206,8 @@ def findings_of(said: Said, stored: Stored, taxonomy: Taxonomy, by: str) -> list
 
 def _signed(said: Said, stored: Stored, taxonomy: Taxonomy) -> str:
     """The polarity of a theme, value, objective or statement that exists: as given, or as the clause's that was named."""
-    getattr(taxonomy, said.kind)(said.label)
+    if said.kind != LOCAL_THEME:  # those are the database's, and have been looked up there
+        getattr(taxonomy, said.kind)(said.label)
     if said.polarity is not None:
         return _one_of("polarity", said.polarity, ("+", "-", "~", "0"))
     if said.clause is not None:
@@ -226,14 +245,14 @@ def _sentiment(said: Said, stored: Stored, words: tuple[int, int], by: str) -> l
 def _denied_instead(said: Said, stored: Stored, words: tuple[int, int], by: str) -> list[Finding]:
     if not said.instead_of:
         return []
-    if said.kind not in MANY:
+    if said.kind not in (*MANY, LOCAL_THEME):
         raise BadInput(f"A comment has one {said.kind}, so what it had is replaced; leave out what it is instead of.")
     there = {f.label for f in stored.analysed.findings if f.kind == said.kind}
     if said.instead_of not in there or said.instead_of == said.label:
         carries = f"it carries {', '.join(sorted(there - {said.label}))}" if there - {said.label} else "it carries none"
         raise NotFound(f"Comment {stored.citation} carries no other {said.kind} {said.instead_of[:60]!r}; {carries}.")
     kind = cast("FindingKind", said.kind)
-    polarity = "0" if said.kind in SIGNED else ""
+    polarity = "0" if said.kind in (*SIGNED, LOCAL_THEME) else ""
     detail = "subject" if said.kind == "service" else ""
     return [Finding(kind, said.instead_of, polarity, 0.0, *words, by, detail)]
 
@@ -304,7 +323,7 @@ def same_thing(machine: Collection[Finding], said: Finding) -> tuple[Finding, ..
     if said.kind == "clause":
         return tuple(f for f in machine if f.kind == "clause" and (f.start, f.end) == (said.start, said.end))
     found = [f for f in machine if (f.kind, f.label) == (said.kind, said.label)]
-    if said.kind == "theme" and said.end > said.start:
+    if said.kind in ("theme", LOCAL_THEME) and said.end > said.start:
         found = [f for f in found if f.start < said.end and f.end > said.start]
     return tuple(found)
 

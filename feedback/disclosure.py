@@ -120,7 +120,12 @@ class Disclosure:
         services = [f.label for f in stored.analysed.of("service") if f.detail == "subject"]
         respondent = next((f.label for f in stored.analysed.of("respondent")), "unknown")
         risk = self.judge(comment.text, services, comment.date, respondent=respondent)
-        record = _unsigned(record) | {"id": stored.citation, "date": comment.date and f"{comment.date:%Y-%m}"}
+        # A language that few speak here tells as much as a circumstance.
+        record = _unsigned(record) | {
+            "id": stored.citation,
+            "date": comment.date and f"{comment.date:%Y-%m}",
+            "translated_from": None,
+        }
         if risk.is_high:
             self.withheld += 1
             record["text"] = withheld("comment", stored.citation, risk)

@@ -147,11 +147,12 @@ def erase(store: Store, asked: Asked, *, by: str, reason: str, redactor: Redacto
 
 
 def finish(store: Store) -> int:
-    """Rewrite the file if an erasure was broken off before that; returns how many receipts still wait for it.
+    """Rewrite the file if an erasure, or a rollback, was broken off before that; returns how many still wait for it.
 
     They wait only while another program keeps the database open.
     """
-    waiting = store.conn.execute("SELECT count(*) FROM erasures WHERE cleared_at IS NULL").fetchone()[0]
+    erasures = store.conn.execute("SELECT count(*) FROM erasures WHERE cleared_at IS NULL").fetchone()[0]
+    waiting = erasures + store.has_traces
     if not waiting or not store.leave_no_trace():
         return waiting
     with store.writing():
@@ -247,7 +248,11 @@ def _write_receipt(store: Store, found: Found, by: str, reason: str) -> int:
 
 
 def _texts(conn: sqlite3.Connection, numbers: list[int]) -> frozenset[str]:
-    sql = f"SELECT text FROM comments WHERE number IN {_MINE}"
+    sql = (
+        f"SELECT text FROM comments WHERE number IN {_MINE}"
+        f" UNION SELECT original FROM translations WHERE comment IN {_MINE}"
+        f" UNION SELECT text FROM translations WHERE comment IN {_MINE}"
+    )
     return frozenset(_plain(text) for (text,) in conn.execute(sql, {"numbers": json.dumps(numbers)}))
 
 

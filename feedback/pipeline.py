@@ -199,7 +199,8 @@ def _as_read_now(comment: Comment) -> Comment:
     return replace(
         comment,
         question_kind=kind,
-        language=detect_language(comment.text),
+        # A person who translated it, or says that it is English, knows better.
+        language="en" if comment.translated_from else detect_language(comment.text),
         contentless=is_contentless(comment.text, kind),
     )
 

@@ -28,6 +28,7 @@ def as_record(analysed: Analysed, taxonomy: Taxonomy, versions: Mapping[str, str
         "date": comment.date.isoformat() if comment.date else None,
         "fft": comment.fft,
         "language": comment.language,
+        "translated_from": None if comment.translated_from == "en" else comment.translated_from,
         "flags": [NEEDS_TRANSLATION] if comment.language != "en" and not comment.contentless else [],
         "contentless": comment.contentless,
         "respondent": {"type": respondent.label, "score": _score(respondent), "by": respondent.by}

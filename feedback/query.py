@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Literal, get_args
 
 from feedback.comment import SIGN_OF, Analysed, Comment, Finding, FindingKind, Redaction, RespondentType
@@ -690,13 +691,18 @@ def suppress(counts: Sequence[int], *, may_read: bool) -> tuple[Cell, ...]:
     """
     if may_read:
         return tuple(Cell(n) for n in counts)
-    small = Settings().small_number
+    small = _small_number()
     hidden = {i for i, n in enumerate(counts) if 0 < n < small}
     reasons = dict.fromkeys(hidden, f"fewer than {small}")
     others = [i for i, n in enumerate(counts) if n >= small]
     if len(hidden) == 1 and others:
         reasons[min(others, key=lambda i: counts[i])] = "it would show another that is hidden"
     return tuple(Cell(None, reasons[i]) if i in reasons else Cell(n) for i, n in enumerate(counts))
+
+
+@lru_cache(maxsize=1)
+def _small_number() -> int:
+    return Settings().small_number  # asked for once: thousands of series are suppressed in one question
 
 
 def _cursor(after: str) -> dict[str, Any]:
@@ -751,12 +757,13 @@ def _load(conn: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Stored, ...
     found = {}
     for number, citation, precision, versions, id, text, question, kind, day, *rest in conn.execute(
         "SELECT number, citation, date_precision, v.versions, c.id, c.text, question, question_kind, date, fft, language,"
-        " contentless, redactions, respondent_cell, t.cells FROM comments c JOIN versions v ON v.id = c.versions"
+        " contentless, redactions, respondent_cell, t.cells, (SELECT iif(x.text = original, 'en', x.language) FROM translations x"
+        " WHERE x.comment = c.number AND withdrawn_at IS NULL) FROM comments c JOIN versions v ON v.id = c.versions"
         " LEFT JOIN service_texts t ON t.id = c.service_text"
         " WHERE number IN (SELECT value FROM json_each(?))",
         (wanted,),
     ):
-        fft, language, contentless, redactions, person, cells = rest
+        fft, language, contentless, redactions, person, cells, translated_from = rest
         said = Comment(
             id=id,
             text=text,
@@ -769,6 +776,7 @@ def _load(conn: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Stored, ...
             redactions=tuple(Redaction(**redaction) for redaction in json.loads(redactions)),
             service_cells=tuple(json.loads(cells)) if cells else (),
             respondent_cell=person,
+            translated_from=translated_from,
         )
         analysed = Analysed(said, tuple(sorted(findings.get(number, ()), key=_clauses_first)))
         found[number] = Stored(number, citation, analysed, precision, json.loads(versions))

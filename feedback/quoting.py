@@ -17,7 +17,8 @@ LEAST_WORDS = 4
 # Two clauses that share this much of their words (0 to 100) are one voice heard twice.
 REPEAT = 80
 CANDIDATES = 1_000  # clauses of a side that are weighed, the surest first: a second of work
-# Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998): how much being typical weighs against being unlike those chosen.
+MOST_QUOTES = 50  # of each kind on each side; whoever wants more reads the comments
+# Maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998) over tf-idf: how much being typical weighs against being unlike those chosen.
 TYPICAL = 0.7
 
 RULE_OF_A_SERVICE = (
@@ -27,9 +28,10 @@ RULE_OF_A_SERVICE = (
 RULE = (
     f"{RULE_OF_A_SERVICE} So are a second clause by the same person and, while others wait, a third from the same service or the same "
     f"month; equal scores go by citation. Where a side has nothing of {LEAST_WORDS} words, what it has is quoted. The most typical are "
-    f"those whose words (tf-idf) are most like all clauses of the side, each unlike the ones before it (maximal marginal relevance, "
-    f"{TYPICAL:.1f} to {1 - TYPICAL:.1f}), by the same limits and none that is quoted as strong. Of more than {CANDIDATES:,} clauses of a "
-    "side the surest are weighed."
+    "those most like all the other clauses of their side: two clauses are alike as far as they share words, where everyday words such as "
+    "“the” count for nothing and a word counts for more the fewer clauses hold it. So that they do not all say the same, each is chosen "
+    f"for being typical ({TYPICAL:.0%} of its weight) and for being unlike those chosen before it ({1 - TYPICAL:.0%}), by the same limits, "
+    f"and none is quoted a second time. Of more than {CANDIDATES:,} clauses of a side the {CANDIDATES:,} surest are weighed."
 )
 
 
@@ -40,6 +42,17 @@ class Words:
     strongest: tuple[Clause, ...] = ()
     typical: tuple[Clause, ...] = ()
     of: int = 0
+
+
+def first_of(shown: int, of: int) -> str:
+    """How many are quoted of how many were weighed, in the words that stand wherever there are quotations.
+
+    >>> first_of(3, 117), first_of(2, 2), first_of(1, 1)
+    ('the first 3 of 117 clauses by the rule', 'all 2 clauses', 'the only clause')
+    """
+    if shown >= of:
+        return "the only clause" if of == 1 else f"all {of:,} clauses"
+    return f"the first {shown:,} of {of:,} clauses by the rule" if shown else "none"
 
 
 def words_of(candidates: Sequence[Clause], wanted: int, speakers: Mapping[str, int]) -> Words:

@@ -16,6 +16,7 @@ migration unknown to this version was written by a newer one and is refused rath
      topic_runs ─< topic_findings >─ topics ─< topic_clauses, topic_words ─< topic_uses   local_themes ─< local_examples   (no word of a comment)
        views ─< subscriptions ─< digests ─< told   targets    (what people watch, and what they have been told; what they aim at)
   strategies ─< mapped >─ comments    strategy_uses   (strategies adopted later, what comments mean under them; which is in force)
+  translations >─ comments            (what people put in for comments in another language, beside the words that were held)
   actions ─< action_changes, action_comments, replies ─< reply_sources   (you said, we did; who changed what; what the public is told)
 """
 
@@ -703,6 +704,27 @@ CREATE TABLE packs (
 )
 """
 
+# What people put in for comments that are not in English. The comment holds the translation, since that is what is read; its own words,
+# redacted as they were when it was held, are the `original`. `text` is the translation, `language` what it was held as, `clauses` the
+# highest number that a clause of the comment had until then, since a number is never given again. At most one of a comment stands.
+TRANSLATIONS = """
+CREATE TABLE translations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    language TEXT NOT NULL,
+    original TEXT NOT NULL,
+    redactions TEXT NOT NULL,
+    text TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    at TEXT NOT NULL,
+    clauses INTEGER NOT NULL,
+    withdrawn_by TEXT,
+    withdrawn_at TEXT
+)
+
+CREATE INDEX translations_of_a_comment ON translations (comment)
+"""
+
 MIGRATIONS: dict[str, str] = {
     "0001_first": FIRST,
     "0002_originals": ORIGINALS,
@@ -717,6 +739,7 @@ MIGRATIONS: dict[str, str] = {
     "0011_packs": PACKS,
     "0012_old_cuts": OLD_CUTS,
     "0013_strategies": STRATEGIES,
+    "0014_translations": TRANSLATIONS,
 }
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when

@@ -45,7 +45,7 @@ class Settings:
 
     `small_number`: counts of comments under this are suppressed where the reader may not read the words (CONTRACT: 5).
     `hollow_number`: months with fewer comments than this are drawn hollow and cannot signal alone (10).
-    `urgent_days`, `watch_days`: working days, Monday to Friday, within which a person decides about a flagged comment,
+    `urgent_days`, `watch_days`: working days (Monday to Friday, without bank holidays) within which a person decides about a flagged comment,
     counted from when it was stored. 1, because what is urgent deserves a look the same day and no comment can be promised
     one at night or at a weekend; 5, because a complaint must be acknowledged within 3 and a week is the rhythm in which
     teams meet. Both are our choice, for the Trust to confirm.
@@ -54,7 +54,8 @@ class Settings:
     `quote_k`: a team that fewer people than this spoke of in a month is a small one, in which words that tell something rare
     about the writer are not quoted in documents. 8, because NHS England's hospital statistics hide counts of 1 to 7 in
     whatever is published below national level (rule of September 2018); that a quotation follows it is our choice.
-    `address`: where the pages are served, for the links in what leaves them (documents, digests); no "/" at the end.
+    `address`: where the pages are served, for the links in what leaves them (documents, digests); no "/" at the end. `has_address`:
+    whether that was set; where not, it is an address of this machine alone, which is no use in a document.
     `smtp_…`: the mail server that digests go through. `smtp_security` is starttls, tls or, to this machine itself alone, none.
     """
 
@@ -65,6 +66,7 @@ class Settings:
     address: str = field(
         default_factory=lambda: os.environ.get("FEEDBACK_ADDRESS", "http://127.0.0.1:8000").rstrip("/")
     )
+    has_address: bool = field(default_factory=lambda: bool(os.environ.get("FEEDBACK_ADDRESS")))
     smtp_host: str | None = field(default_factory=lambda: os.environ.get("FEEDBACK_SMTP_HOST"))
     smtp_port: int = field(default_factory=lambda: _whole("FEEDBACK_SMTP_PORT", 587, 1, 65535) or 587)
     smtp_from: str | None = field(default_factory=lambda: os.environ.get("FEEDBACK_SMTP_FROM"))

@@ -33,6 +33,7 @@ ReviewOutcome = Literal["seen", "escalated", "not_a_concern", "done", "reopened"
 BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
 PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
 # Where people's findings stand, above the machines': see CORRECTIONS in schema.py.
+_TRACES = "traces"  # of `meta`: words were taken back, and the file has not been rewritten without them since
 NOT_OURS = "none"  # said of an upload's name for a service: looked at, and no service of ours
 CLOSING: tuple[ReviewOutcome, ...] = (
     "escalated",
@@ -50,7 +51,7 @@ UPDATE findings SET current = (score > 0 OR NOT "by" GLOB 'person:*') AND NOT EX
     SELECT 1 FROM findings later
     WHERE later.comment = findings.comment AND later.kind = findings.kind AND later."by" GLOB 'person:*'
       AND later.place > findings.place
-      AND CASE later.kind
+      AND CASE iif(later.kind = 'local_theme', 'theme', later.kind)
           WHEN 'sentiment' THEN 1
           WHEN 'respondent' THEN 1
           WHEN 'clause' THEN later.start = findings.start AND later."end" = findings."end"
@@ -391,10 +392,13 @@ class Store:
         return {key for (key,) in self.conn.execute(f'SELECT "key" FROM erased WHERE "key" IN ({marks})', keys)}
 
     def cited(self, citation: str) -> tuple[int, str] | None:
-        """The number and the words of the comment that a citation leads to; None where it leads to none."""
+        """The number of the comment that a citation leads to, and its words as they came, not translated; None where it leads to none."""
         last = citation.rpartition("-")[2]
         number = int(last) if last.isdecimal() and len(last) < 18 else 0
-        sql = "SELECT number, text FROM comments WHERE number = ? AND citation = ?"
+        sql = (
+            "SELECT number, ifnull((SELECT original FROM translations WHERE comment = number AND withdrawn_at IS NULL), text)"
+            " FROM comments WHERE number = ? AND citation = ?"
+        )
         return self.conn.execute(sql, (number, citation)).fetchone()
 
     # A batch
@@ -428,7 +432,9 @@ class Store:
                 " VALUES (?, ?, 'running', ?, ?, ?, ?, ?)",
                 (Path(file).name, sha256, self.now(), *asked, by, _json(dict(headings or {}))),
             )
-            return self.batch(_id_of(cursor))
+            begun = self.batch(_id_of(cursor))
+        self.clear_traces()
+        return begun
 
     def add(self, batch_id: int, part: Part) -> None:
         """Store the next part of a running batch, all or nothing.
@@ -474,12 +480,15 @@ class Store:
     def rollback(self, batch_id: int) -> int:
         """Take a batch back as if it had never come, and say how many comments went; what another batch also brought stays.
 
-        The record that there was such a batch stays. Raises NotFound where there is none, or none any more.
+        The record that there was such a batch stays, and no byte of its words (`clear_traces`, which may have to wait for another
+        reader). Raises NotFound where there is none, or none any more.
         """
         with self.writing():
             if self.batch(batch_id).state == "rolled_back":
                 raise NotFound(f"Batch {batch_id} has already been rolled back; `feedback batches` lists them.")
-            return self._take_back(batch_id)
+            removed = self._take_back(batch_id)
+        self.clear_traces()
+        return removed
 
     def batch(self, batch_id: int) -> Batch:
         """One batch; raises NotFound."""
@@ -633,6 +642,24 @@ class Store:
             if not self.conn.execute("DELETE FROM mappings WHERE rowid = ?", (number,)).rowcount:
                 raise NotFound(f"There is no mapping {number}; `feedback mappings` lists them.")
 
+    @property
+    def has_traces(self) -> bool:
+        """Whether bytes of what a rollback took away may still be in the file, because it could not be rewritten then."""
+        return self.conn.execute("SELECT 1 FROM meta WHERE name = ?", (_TRACES,)).fetchone() is not None
+
+    def clear_traces(self) -> bool:
+        """Rewrite the file if a rollback took words away and was broken off before that; returns whether none are left.
+
+        They are left while another program holds the database or its disk is full; the next rollback, erasure or start of the
+        server tries again.
+        """
+        if not self.has_traces:
+            return True
+        try:
+            return self.leave_no_trace()
+        except BadStore:  # the comments are gone all the same, and the mark stays
+            return False
+
     def leave_no_trace(self) -> bool:
         """Rewrite the file so that no byte of what was deleted is left in it or its journal; False where another reader holds that.
 
@@ -644,6 +671,9 @@ class Store:
         with _refusing(self.path):
             self.conn.execute("VACUUM")
             (busy, *_) = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if self.has_traces and not busy:
+            with self.writing():
+                self.conn.execute("DELETE FROM meta WHERE name = ?", (_TRACES,))
         return not busy
 
     # Inside a transaction
@@ -880,9 +910,12 @@ class Store:
         self.conn.execute("DELETE FROM batch_counted WHERE batch = ?", (batch_id,))
         self.conn.execute("DELETE FROM notices WHERE batch = ?", (batch_id,))
         self.forget_unused_texts()
+        # In a file without headings the first row's words stand where they would.
         self.conn.execute(
-            "UPDATE batches SET state = 'rolled_back', finished_at = ? WHERE id = ?", (self.now(), batch_id)
+            "UPDATE batches SET state = 'rolled_back', finished_at = ?, headings = '{}' WHERE id = ?",
+            (self.now(), batch_id),
         )
+        self.conn.execute("INSERT OR IGNORE INTO meta VALUES (?, 1)", (_TRACES,))
         return removed
 
     def forget_unused_texts(self) -> None:

@@ -8,7 +8,7 @@ raised as one BadData, a line each: file, id, what is wrong, what to do. data/RE
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -226,6 +226,7 @@ class Taxonomy:
     places: county to place names. theme_groups: group to theme ids. theme_merge: label of the older framework to theme id
     or None. fft_answers: answer in lower case to code, 1 very good … 5 very poor, 6 don't know. rules: how values, objectives and
     statements are found where they are those of a strategy adopted later (successor.py); None for the strategy that the models read.
+    elsewhere: what stands in other strategies alone, as (what, id), to their versions, so that who asks for it is told where it is.
     """
 
     services: dict[str, Service]
@@ -244,6 +245,7 @@ class Taxonomy:
     digital: dict[str, DigitalItem]
     versions: dict[str, str]
     rules: Rules | None = None
+    elsewhere: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def adopted(self) -> str | None:
@@ -260,19 +262,36 @@ class Taxonomy:
 
     def value(self, id: str) -> Value:
         """Return a value."""
-        return _find("value", self.values, id)
+        return self._of_the_strategy("value", self.values, id)
 
     def objective(self, id: str) -> Objective:
         """Return an objective."""
-        return _find("objective", self.objectives, id)
+        return self._of_the_strategy("objective", self.objectives, id)
 
     def statement(self, id: str) -> Statement:
         """Return a statement."""
-        return _find("statement", self.statements, id)
+        return self._of_the_strategy("statement", self.statements, id)
 
     def supporting_strategy(self, id: str) -> SupportingStrategy:
         """Return a supporting strategy."""
-        return _find("supporting strategy", self.supporting, id)
+        return self._of_the_strategy("supporting strategy", self.supporting, id)
+
+    def of_the_strategy(self) -> dict[str, Mapping[str, object]]:
+        """What a strategy brings with it, by what it is called in a refusal."""
+        return {
+            "value": self.values,
+            "objective": self.objectives,
+            "statement": self.statements,
+            "supporting strategy": self.supporting,
+        }
+
+    def _of_the_strategy(self, what: str, known: Mapping[str, T], id: str) -> T:
+        if id not in known and (others := self.elsewhere.get((what, id))):
+            raise NotFound(
+                f"There is no {what} {id!r} in strategy {self.versions['strategy']}; it stands in {' and in '.join(others)}. "
+                f"Ask under that one: --strategy {others[0]}, or ?strategy={others[0]} in an address."
+            )
+        return _find(what, known, id)
 
     def programme(self, id: str) -> Programme:
         """Return a priority or programme."""

@@ -1,6 +1,8 @@
 """Shared fixtures: the shipped taxonomy, and a small store of comments analysed by hand. Every comment here is invented."""
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -185,6 +187,38 @@ def store(tmp_path: Path) -> Iterator[Store]:
         tmp_path / "feedback.db", trust_code="HW", clock=lambda: datetime(2026, 8, 1, 12, tzinfo=UTC)
     ) as empty:
         yield empty
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Callable[[Store], object]], Path]:
+    """Databases that tests have filled once in this run, by the function that fills them; whoever writes takes a copy."""
+    folder, paths = tmp_path_factory.mktemp("built"), {}
+
+    def path_of(fill: Callable[[Store], object]) -> Path:
+        if fill not in paths:
+            path = folder / f"{len(paths)}.db"
+            with open_store(path, trust_code="HW", clock=lambda: datetime(2026, 8, 1, 12, tzinfo=UTC)) as one:
+                fill(one)
+            paths[fill] = path
+        return paths[fill]
+
+    return path_of
+
+
+@pytest.fixture
+def store_with(
+    built: Callable[[Callable[[Store], object]], Path], tmp_path: Path
+) -> Iterator[Callable[[Callable[[Store], object]], Store]]:
+    """A store of a test's own with what a function puts into one, copied from where that was done before."""
+    with ExitStack() as opened:
+
+        def copy_of(fill: Callable[[Store], object]) -> Store:
+            path = tmp_path / "feedback.db"
+            shutil.copy(built(fill), path)
+            clock = lambda: datetime(2026, 8, 1, 12, tzinfo=UTC)  # noqa: E731
+            return opened.enter_context(open_store(path, trust_code="HW", clock=clock))
+
+        yield copy_of
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ def steady(store: Store) -> int:
     )
 
 
+def steady_then_planted(store: Store) -> None:
+    """Both, one after the other."""
+    steady(store)
+    planted(store)
+
+
 def planted(store: Store, month: int = 18) -> int:
     """A month in which podiatry's car park goes wrong and Willow ward stays as it was, as one batch."""
     return add_batch(

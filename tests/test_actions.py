@@ -186,6 +186,16 @@ def test_a_chart_marks_the_done_actions_of_its_service_by_letter_and_name(filled
     assert "Saturdays, 10 May 2026" in drawn and "Not yet" not in drawn and "Elsewhere" not in drawn
 
 
+def test_a_chart_of_a_service_above_marks_it_with_the_services_name(filled: Store, taxonomy: Taxonomy) -> None:
+    keep(filled, taxonomy)
+    above = taxonomy.services["podiatry"].parent or ""
+    trend = asked_trend(filled.conn, taxonomy, Filters(service=above), EVERYTHING, may_read=True)
+    assert [mark.name for mark in trend.actions] == ["Podiatry: Saturdays"]
+    assert "A, Podiatry: Saturdays, 10 May 2026" in alt_text(trend)
+    beside = Scope.of(taxonomy, ["ward-willow"])
+    assert marked(filled.conn, taxonomy, Filters(service=above), beside) == ()
+
+
 def test_a_chart_of_one_theme_leaves_out_actions_on_another(filled: Store, taxonomy: Taxonomy) -> None:
     keep(filled, taxonomy)
     keep(filled, taxonomy, of(theme=PARKING, name="More bays"))

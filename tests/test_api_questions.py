@@ -14,7 +14,7 @@ from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 
 COMMENT = {
-    "id", "text", "question", "question_kind", "date", "fft", "language", "flags", "contentless", "respondent", "redactions", "services",
+    "id", "text", "question", "question_kind", "date", "fft", "language", "translated_from", "flags", "contentless", "respondent", "redactions", "services",
     "segments", "themes", "sentiment", "values", "objectives", "signals", "versions", "citation", "date_precision",
 }  # fmt: skip
 TOTALS = {
@@ -38,7 +38,7 @@ SERVICE = (
 EVIDENCE = {
     "kind", "id", "title", "text", "derived", "comments", "respondents", "read", "first", "last", "speaks_for", "against", "both", "neither",
     "services", "by_respondent", "by_month", "adjusted", "quotes_for", "quotes_against", "quotes_both", "typical_for", "typical_against",
-    "rule", "rare", "rare_rule", "silence", "cannot_say", "query", "queries", "versions", "suppressed",
+    "rule", "weighed", "withheld", "apart", "rare", "rare_rule", "silence", "cannot_say", "query", "queries", "versions", "suppressed",
 }  # fmt: skip
 
 

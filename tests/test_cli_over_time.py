@@ -1,13 +1,14 @@
 """The summary, targets, changes, views and digests from the command line, as a person pastes them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 from conftest import PARKING
-from over_time import planted, steady
+from over_time import steady_then_planted
 
 from feedback.cli import main
 from feedback.store import Store
@@ -16,10 +17,8 @@ BY = ("--by", "A. Lead")
 
 
 @pytest.fixture
-def db(store: Store) -> Path:
-    steady(store)
-    planted(store)
-    return store.path
+def db(store_with: Callable[[Callable[[Store], object]], Store]) -> Path:
+    return store_with(steady_then_planted).path
 
 
 def asked(db: Path, *arguments: str, code: int = 0) -> str:

@@ -315,6 +315,7 @@ def test_a_report_is_json(tmp_path: Path, store: Store, pipeline: Pipeline) -> N
         "asks",
         "headings",
         "columns",
+        "remembered_order",
     ]
     assert list(record["warnings"][0]) == list(Notice.__dataclass_fields__)
 

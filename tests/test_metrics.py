@@ -5,10 +5,12 @@ import pytest
 
 from evaluation.metrics import (
     expected_calibration_error,
+    five_points,
+    hits,
     multilabel,
     precision_recall_f1,
-    quadratic_weighted_kappa,
     reliability,
+    three,
 )
 
 
@@ -28,8 +30,25 @@ def test_rare_labels_are_left_out_of_every_multilabel_figure() -> None:
 def test_far_misses_weigh_more_in_weighted_kappa() -> None:
     gold = np.array([1, 2, 3, 4, 5, 1, 5])
     near, far = np.array([2, 2, 3, 4, 5, 1, 5]), np.array([5, 2, 3, 4, 5, 1, 5])
-    assert quadratic_weighted_kappa(gold, gold) == 1
-    assert quadratic_weighted_kappa(gold, near) > quadratic_weighted_kappa(gold, far)
+    assert five_points(gold, gold)["weighted_kappa"] == 1
+    assert five_points(gold, near)["weighted_kappa"] > five_points(gold, far)["weighted_kappa"]
+
+
+def test_praise_taken_for_blame_is_told_from_a_smaller_miss() -> None:
+    figures = five_points(np.array([1, 2, 3, 4, 5]), np.array([2, 4, 3, 3, 1]))
+    assert figures["five_point"] == pytest.approx(1 / 5)
+    assert figures["three_point"] == pytest.approx(2 / 5)
+    assert figures["opposite"] == pytest.approx(2 / 5)
+    assert figures["neutral_f1"] == pytest.approx(2 / 3)
+
+
+def test_five_points_fold_into_three() -> None:
+    assert three(np.arange(1, 6)).tolist() == [-1, -1, 0, 1, 1]
+
+
+def test_a_label_is_counted_where_it_is_right_wanted_and_given() -> None:
+    pairs = [({"a"}, {"a", "b"}), ({"a", "b"}, {"b"}), (set(), {"a"})]
+    assert (hits(pairs, "a"), hits(pairs, "b"), hits(pairs, "c")) == ((1, 2, 2), (1, 1, 2), (0, 0, 0))
 
 
 def test_calibration_error_is_the_mean_gap_between_said_and_happened() -> None:

@@ -40,6 +40,7 @@ def test_every_field_of_the_contract_is_there(taxonomy: Taxonomy) -> None:
         "date": "2026-03-01",
         "fft": 2,
         "language": "en",
+        "translated_from": None,
         "flags": [],
         "contentless": False,
         "respondent": {"type": "relative", "score": 0.8, "by": "rule:we"},

@@ -34,12 +34,20 @@ def test_what_is_said_of_a_text_does_not_hang_on_its_neighbours(reader: Reader) 
 
 def test_a_reading_has_a_row_for_the_text_and_one_for_each_clause(reader: Reader) -> None:
     text = "The nurse was lovely but the toilets were disgusting"
-    (reading,) = reader.read([text], ["nonspecific"], [[(0, 20), (21, len(text))]])
+    (reading,) = reader.read([text], ["nonspecific"], [[(0, 20), (21, len(text))]], kept=[True])
     assert reading.themes.shape == (3, len(reader.themes))
     assert reading.scale.shape == (5,)
     assert reading.feelings.shape == (2, 3)
     assert reading.codes.shape == (3, len(reader.codes), 2)
     assert reading.feelings[0, 0] > 0.5 > reading.feelings[1, 0]
+
+
+def test_ordinary_comments_are_not_cut_to_pieces(reader: Reader) -> None:
+    texts = ["Friendly, polite and efficient staff", "Staff are kind and caring and the food was good"]
+    one, several = reader.read(texts, ["nonspecific"] * 2, [[(0, len(text))] for text in texts])
+    assert len(one.clauses) == 1
+    assert [texts[1][start:end] for start, end in several.clauses][-1] == "and the food was good"
+    assert all(" " in texts[1][start:end] for start, end in several.clauses)
 
 
 def test_a_text_longer_than_one_window_is_read_to_its_end(reader: Reader) -> None:

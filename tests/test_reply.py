@@ -346,6 +346,28 @@ def test_withdrawing_is_signed_reasoned_and_can_take_the_words_out(
     assert (gone.text, gone.reason, gone.withdrawn_by) == ("", "The clinic closed", "C")
 
 
+def test_the_easy_read_version_goes_with_the_reply_and_by_itself_leaves_it_standing(
+    told: Store, taxonomy: Taxonomy, redact: Callable[[str], str]
+) -> None:
+    plain, easy_one = released(told, taxonomy, redact), released(told, taxonomy, redact, form="easy_read")
+    assert withdraw(told, 1, easy_one, by="C", reason="Hard to read", redact=redact) == (easy_one,)
+    assert [one.id for one in standing(told.conn, [1])] == [plain]
+    again = released(told, taxonomy, redact, form="easy_read")
+    assert withdraw(told, 1, plain, by="C", reason="The clinic closed", redact=redact) == (plain, again)
+    assert standing(told.conn, [1]) == ()
+    assert reply.reply(told.conn, 1, again).reason == "The clinic closed"
+
+
+def test_taking_the_words_of_an_old_reply_out_leaves_a_newer_easy_read_version_standing(
+    told: Store, taxonomy: Taxonomy, redact: Callable[[str], str]
+) -> None:
+    old = released(told, taxonomy, redact)
+    released(told, taxonomy, redact, "## What we did\n\nWe opened a Saturday clinic.")
+    easy_one = released(told, taxonomy, redact, form="easy_read")
+    assert withdraw(told, 1, old, by="C", reason="erased", redact=redact, remove_words=True) == (old,)
+    assert easy_one in {one.id for one in standing(told.conn, [1])}
+
+
 def test_an_erasure_names_the_action_whose_reply_repeats_the_words_and_takes_the_trace_away(
     told: Store, taxonomy: Taxonomy, redact: Callable[[str], str]
 ) -> None:

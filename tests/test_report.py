@@ -90,7 +90,11 @@ def test_the_board_summary_counts_flags_without_words(filled: Store, taxonomy: T
 def test_a_programme_says_what_is_promised_and_what_people_say_there(filled: Store, taxonomy: Taxonomy) -> None:
     document = pack(filled, taxonomy, programme="CHT").document
     assert document.title == taxonomy.programmes["CHT"].title
-    assert headings(document)[:2] == ["What is promised", "What people say of the services it is for"]
+    assert headings(document)[:3] == [
+        "What is promised",
+        "Before and after its milestones",
+        "What people say of the services it is for",
+    ]
 
 
 def test_an_outcome_that_no_comment_is_read_for_says_so(filled: Store, taxonomy: Taxonomy) -> None:

@@ -80,14 +80,17 @@ def decide(store: Store, one: Flag, outcome: Any, *, note: str = "Because.", by:
         ("2026-08-07T16:30", "urgent", "2026-08-10T16:30"),
         ("2026-08-08T16:30", "urgent", "2026-08-11T00:00"),
         ("2026-08-03T10:00", "watch", "2026-08-10T10:00"),
-        ("2026-08-31T10:00", "urgent", "2026-09-01T10:00"),  # a bank holiday counts: a day early, never late
+        ("2026-08-31T10:00", "urgent", "2026-09-02T00:00"),  # a bank holiday is no working day
+        ("2026-08-28T10:00", "urgent", "2026-09-01T10:00"),
+        ("2026-12-24T16:00", "watch", "2027-01-05T16:00"),  # Christmas, a substitute day, New Year and two weekends
+        ("2029-01-01T10:00", "urgent", "2029-01-02T10:00"),  # after the list ends: a day early, never late
     ],
 )
 def test_due_is_so_many_working_days_after_storing(stored: str, severity: Any, when: str) -> None:
     assert due(datetime.fromisoformat(stored + "+00:00"), severity) == datetime.fromisoformat(when + "+00:00")
 
 
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(
+MOMENTS = st.datetimes(datetime(2026, 3, 1), datetime(2027, 1, 15)).map(
     lambda when: when.replace(microsecond=0, tzinfo=UTC)
 )
 

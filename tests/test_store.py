@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.comment import Finding, RawComment
+from feedback.erase import finish
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.query import EVERYTHING, Stored, comment
 from feedback.schema import MIGRATIONS
@@ -34,6 +35,12 @@ def everything(store: Store) -> list[tuple[object, ...]]:
         "SELECT text FROM service_texts",
     )
     return [row for sql in tables for row in store.conn.execute(sql)]
+
+
+def traces(store: Store, words: bytes) -> bool:
+    """Whether the bytes of the database's file or of its journal hold words, in small letters."""
+    files = [store.path, Path(f"{store.path}-wal")]
+    return words in b"".join(file.read_bytes() for file in files if file.exists()).lower()
 
 
 # Opening
@@ -235,11 +242,41 @@ def test_a_rolled_back_comment_cannot_be_searched_for_or_found_in_the_file(store
     batch = add_batch(
         store, "a.csv", [analysed("a", [("Xylophones soothed the ward.", "+", ())], cells=("Ochrewing",))]
     )
+    assert traces(store, b"xylophon") and traces(store, b"ochrew")
     store.rollback(batch)
-    store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert store.conn.execute("SELECT rowid FROM comments_fts WHERE comments_fts MATCH 'xylophones'").fetchall() == []
-    assert b"Xylophones" not in store.path.read_bytes()
-    assert b"Ochrewing" not in store.path.read_bytes()
+    assert not traces(store, b"xylophon")  # as the index keeps it: small letters, stemmed
+    assert not traces(store, b"ochrew")
+
+
+def test_a_rollback_takes_the_words_of_a_first_row_that_stood_for_headings(store: Store) -> None:
+    batch = store.begin_batch(
+        "a.csv", "sum", column_map={}, decisions=[], versions=VERSIONS, headings={"": ["Xylophones soothed the ward."]}
+    )
+    store.rollback(batch.id)
+    assert store.headings(batch.id) == {}
+    assert not traces(store, b"xylophon")
+
+
+def test_of_a_broken_off_batch_that_is_read_with_other_columns_nothing_is_left(store: Store) -> None:
+    first = store.begin_batch("a.csv", "sum", column_map={"comment": "A"}, decisions=[], versions=VERSIONS)
+    store.add(first.id, Part(0, 1, [entry(store, analysed("a", [("Xylophones soothed the ward.", "+", ())]))]))
+    store.begin_batch("a.csv", "sum", column_map={"comment": "B"}, decisions=[], versions=VERSIONS)
+    assert not traces(store, b"xylophon")
+
+
+def test_bytes_that_another_reader_holds_go_with_the_next_rollback_or_when_it_is_asked(store: Store) -> None:
+    batch = add_batch(store, "a.csv", [analysed("a", [("Xylophones soothed the ward.", "+", ())])])
+    other = sqlite3.connect(store.path)
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM comments").fetchone()
+    store.conn.execute("PRAGMA busy_timeout = 50")
+    assert store.rollback(batch) == 1
+    assert store.has_traces and traces(store, b"xylophon")
+    assert finish(store) == 1
+    other.close()
+    assert finish(store) == 0
+    assert not store.has_traces and not traces(store, b"xylophon")
 
 
 def test_a_citation_is_never_given_to_another_comment(store: Store) -> None:

@@ -7,22 +7,28 @@ import socket
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
-from conftest import add_batch
+from conftest import MANNER, add_batch, analysed
+from fastapi.testclient import TestClient
 from over_time import month_of, planted, steady
 
+from api.app import make_app
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
+from feedback.over_time.changes import changes
 from feedback.over_time.mail import mail_server
 from feedback.over_time.subscriptions import (
+    Outlook,
     Sent,
     digests,
+    outlook,
     prepare,
     send,
     settle,
@@ -31,10 +37,10 @@ from feedback.over_time.subscriptions import (
     unsubscribe,
     write_files,
 )
-from feedback.over_time.views import end_view, keep_view
+from feedback.over_time.views import changes_in, end_view, keep_view, views
 from feedback.settings import Settings
 from feedback.store import Store, open_store
-from feedback.taxonomy import Taxonomy
+from feedback.taxonomy import Taxonomy, load_taxonomy
 
 ADDRESS = "http://feedback.example"
 LEAD = "lead@example.nhs.uk"
@@ -89,14 +95,18 @@ def _configure(monkeypatch: pytest.MonkeyPatch, port: int, security: str) -> Non
         monkeypatch.setenv(f"FEEDBACK_SMTP_{name}", value)
 
 
-@pytest.fixture
-def watched(store: Store, taxonomy: Taxonomy) -> Store:
-    """Eighteen steady months, and a lead who is told of podiatry by e-mail and by file."""
+def calm_and_watched(store: Store) -> None:
+    taxonomy = load_taxonomy()
     steady(store)
     made = keep_view(store, taxonomy, "Podiatry", Filters(service="podiatry"), EVERYTHING, by="A. Lead", redact=str)
     subscribe(store, made.id, "email", LEAD, EVERYTHING, by="A. Lead")
     subscribe(store, made.id, "file", "Podiatry lead", EVERYTHING, by="A. Lead")
-    return store
+
+
+@pytest.fixture
+def watched(store_with: Callable[[Callable[[Store], object]], Store]) -> Store:
+    """Eighteen steady months, and a lead who is told of podiatry by e-mail and by file."""
+    return store_with(calm_and_watched)
 
 
 def run(store: Store, taxonomy: Taxonomy) -> Sent:
@@ -317,3 +327,54 @@ def test_erasing_every_comment_leaves_no_word_of_theirs_in_what_was_told(
         watched.conn.execute("DELETE FROM comments")
     with open_store(watched.path) as again:
         assert "barrier" not in "\n".join(again.conn.iterdump()).lower()
+
+
+def told_of(text: str) -> set[str]:
+    """The headings of the numbered changes of a digest."""
+    return {line.split(". ", 1)[1] for line in text.splitlines() if re.match(r"\d+\. ", line)}
+
+
+def test_a_digest_tells_just_what_is_found_to_be_changing(watched: Store, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    planted(watched)
+    (first,) = write(watched, taxonomy, tmp_path)
+    shown = changes(watched.conn, taxonomy, Filters(service="podiatry"), EVERYTHING, may_read=True)
+    assert told_of(first) == {f"{c.signal.title}: {c.signal.measure.lower()}" for c in shown.clear}
+    assert "New with upload 2." in first
+    # An upload of the past brings nothing to it; whoever asks only then is told of what `changes` lists as there before.
+    late = analysed("late", [("Very kind.", "+", (MANNER,))], day=date(2025, 2, 3), service="podiatry")
+    add_batch(watched, "late.csv", [late])
+    (one,) = views(watched.conn, EVERYTHING)
+    subscribe(watched, one.id, "file", "B. Deputy", EVERYTHING, by="A. Lead")
+    (second,) = write(watched, taxonomy, tmp_path)
+    later = changes(watched.conn, taxonomy, Filters(service="podiatry"), EVERYTHING)
+    assert told_of(second) == {f"{c.signal.title}: {c.signal.measure.lower()}" for c in later.clear}
+    assert later.standing and "Was there before upload 3, which brought nothing to it." in second
+
+
+def test_what_waits_is_said_with_when_and_why_not_yet(
+    watched: Store, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def ahead(way: str) -> Outlook:
+        one = next(one for one in subscriptions(watched.conn, EVERYTHING) if one.way == way)
+        return outlook(watched.conn, taxonomy, one, changes_in(watched.conn, taxonomy, one.view), Settings())
+
+    assert ahead("file").says.startswith("Nothing waits: no change stands clear of chance")
+    planted(watched)
+    by_file, by_mail = ahead("file"), ahead("email")
+    assert by_file.to_tell and "not told yet: " in by_file.says
+    assert by_file.says.endswith(
+        "It is written with the next `feedback digest --out FOLDER`; nothing goes out by itself."
+    )
+    assert "It cannot go out yet: no mail server is configured" in by_mail.says
+    with pytest.raises(BadInput, match="No mail server"):
+        run(watched, taxonomy)
+    held = ahead("email")
+    assert (held.to_tell, len(held.waiting)) == ((), 1) and "1 digest is written and not sent" in held.says
+    _configure(monkeypatch, 2525, "none")
+    assert "It goes out when somebody runs `feedback subscriptions send`" in ahead("email").says
+    write(watched, taxonomy, tmp_path)
+    assert "and they were told of" in ahead("file").says
+    with TestClient(make_app(watched.path)) as client:
+        one = next(one for one in subscriptions(watched.conn, EVERYTHING) if one.way == "file")
+        assert client.get(f"/api/v1/subscriptions/{one.id}/outlook").json()["says"] == ahead("file").says
+        assert "and they were told of" in client.get("/subscriptions").text

@@ -2,11 +2,12 @@
 
 import csv
 import io
+from collections.abc import Callable
 
 import pytest
 from conftest import PARKING, WAIT, add_batch
 from openpyxl import load_workbook
-from over_time import month_of, planted, steady
+from over_time import month_of, steady_then_planted
 
 from feedback.errors import BadInput
 from feedback.filters import EVERYTHING, Filters, Scope
@@ -20,10 +21,8 @@ from feedback.taxonomy import Taxonomy
 
 
 @pytest.fixture
-def changed(store: Store) -> Store:
-    steady(store)
-    planted(store)
-    return store
+def changed(store_with: Callable[[Callable[[Store], object]], Store]) -> Store:
+    return store_with(steady_then_planted)
 
 
 def asked(store: Store, taxonomy: Taxonomy, filters: Filters | None = None, **more: object) -> Summary:
@@ -52,6 +51,13 @@ def test_the_planted_month_is_a_concern_with_the_rule_in_words(changed: Store, t
         "variation": "concern_high", "target": None, "assurance": None, "says": "above the upper limit", "rule": "above the upper limit",
         "since": "2026-07-01", "points": 19, "trial_limits": False, "sentence": row.trend.sentence,
     }  # fmt: skip
+
+
+def test_with_one_service_asked_for_the_first_row_is_named_after_it(changed: Store, taxonomy: Taxonomy) -> None:
+    def first(filters: Filters) -> str:
+        return asked(changed, taxonomy, filters, rows=("all",), measures=("negative",)).rows[0].title
+
+    assert (first(Filters()), first(Filters(service="podiatry"))) == ("All comments", "All comments about Podiatry")
 
 
 def test_rows_keep_the_directorys_order_and_no_order_is_by_how_a_service_fares(

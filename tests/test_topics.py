@@ -1,6 +1,7 @@
 """Topics that no theme names: found, kept under their numbers, sorted into, rising, and made local themes. All comments are invented."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -14,16 +15,20 @@ from fastapi.testclient import TestClient
 from topics_batch import PIGEONS, TELEVISION, UNIFORMS, USUAL, VENDING, said
 
 from api.app import make_app
-from api.deps import Reader, current_reader
+from api.arrivals import after_upload
+from api.deps import Question, Reader, current_reader
+from api.pages.changes import found_changes
 from feedback.cli import main
 from feedback.comment import Analysed
+from feedback.correct import Said, correct, withdraw
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
 from feedback.query import clauses, comments_page, theme_table
 from feedback.settings import Settings
 from feedback.store import Store, open_store
 from feedback.taxonomy import Taxonomy
-from feedback.topics.discover import Found, discover, says_enough, sort, terms_of
+from feedback.topics.arrivals import Arrived, sort_arrivals
+from feedback.topics.discover import Found, discover, pairs_in, says_enough, sort, terms_of
 from feedback.topics.kept import (
     Topic,
     find,
@@ -37,7 +42,17 @@ from feedback.topics.kept import (
     topics,
     typical,
 )
-from feedback.topics.local_themes import local_table, local_themes, promote, retire, tag, tag_again
+from feedback.topics.local_themes import (
+    learnt_in_words,
+    local_table,
+    local_themes,
+    promote,
+    retire,
+    tag,
+    tag_again,
+    trial,
+)
+from feedback.topics.naming import stems, telling_pairs
 from feedback.topics.rising import rising
 from feedback.topics.vectors import ClauseEncoder, placed
 
@@ -135,7 +150,47 @@ def test_what_no_theme_names_is_told_from_what_is_finer_than_a_theme(kept: Store
 def test_a_topic_is_called_by_its_words(kept: Store, taxonomy: Taxonomy) -> None:
     found, _, _ = about(kept, taxonomy, "vending")
     assert "vending machine" in found.words
-    assert found.name == ", ".join(found.words[:3]).capitalize()
+    assert found.name.startswith("Vending machine, ")
+
+
+def test_a_topic_found_again_is_called_as_it_was(kept: Store, taxonomy: Taxonomy, encoder: ClauseEncoder) -> None:
+    """More comments shift the weights of words; the pair that everybody says still names the topic."""
+    before = {one.id: one.name.split(",")[0] for one in topics(kept.conn, taxonomy, Filters(), EVERYTHING)}
+    more = [w.replace("vending machine", "coin machine") for w in said(VENDING)[64:90]]
+    add_batch(kept, "second.csv", batch_of(more, "more", *PLACES["vending"]))
+    find(kept, encoder, by="A. Lead")
+    after = {one.id: one.name.split(",")[0] for one in topics(kept.conn, taxonomy, Filters(), EVERYTHING)}
+    assert {id: after[id] for id in before.keys() & after.keys()} == {
+        id: before[id] for id in before.keys() & after.keys()
+    }
+    assert "Vending machine" in after.values()
+
+
+def test_a_pair_is_what_five_people_said_in_either_order_and_with_any_ending() -> None:
+    words = [
+        "We waited six weeks.",
+        "I waited weeks for it.",
+        "Weeks of waiting.",
+        "Waited ages, weeks in all.",
+        "A week waiting on them.",
+    ]
+    topics_of = np.array([0] * 5 + [-1] * 5)
+    clauses = [*words, *["The nurse was kind to Mum."] * 5]
+    pairs = [list(pairs_in(clause)) for clause in clauses]
+    found = telling_pairs(pairs, range(10), topics_of, 5)
+    assert [pair for pair, _ in found[0]] == []  # a comma parts what is said, so four people said it
+    four = telling_pairs(pairs, range(10), topics_of, 4)
+    assert [stems(pair) for pair, _ in four[0]] == [stems("waited weeks")]
+    assert telling_pairs(pairs, [0] * 10, topics_of, 2) == [[]]  # one person, however often
+
+
+def test_two_topics_of_the_same_words_are_told_apart_by_their_numbers(kept: Store, taxonomy: Taxonomy) -> None:
+    one, other = topics(kept.conn, taxonomy, Filters(), EVERYTHING)[:2]
+    with kept.writing():
+        kept.conn.execute("DELETE FROM topic_words WHERE topic IN (?, ?)", (one.id, other.id))
+        kept.conn.executemany("INSERT INTO topic_words VALUES (?, 'door stuck', 1.0)", [(one.id,), (other.id,)])
+    names = {t.id: t.name for t in topics(kept.conn, taxonomy, Filters(), EVERYTHING)}
+    assert {names[one.id], names[other.id]} == {f"Door stuck (topic {one.id})", f"Door stuck (topic {other.id})"}
 
 
 def test_the_same_clauses_give_the_same_topics(encoder: ClauseEncoder) -> None:
@@ -410,6 +465,84 @@ def test_later_comments_are_tagged_when_they_are_sorted(
     assert [stored.analysed.comment.id for stored in page.comments] == ["later"]
 
 
+def test_a_batch_is_sorted_and_tagged_as_it_arrives(promoted: Store, taxonomy: Taxonomy) -> None:
+    words = "The snack machine by the door never takes my card."
+    add_batch(promoted, "second.csv", [analysed("later", [(words, "-", ())], service="talking-therapies")])
+    models = Path(Settings().models)
+    arrived = sort_arrivals(promoted, models)
+    assert arrived == Arrived(1, 1, 0, "1 comment was sorted into the known topics and local themes; 1 speak of one.")
+    assert sort_arrivals(promoted, models) is None
+    carry = Filters(theme="local-vending-machines", service="talking-therapies")
+    assert len(comments_page(promoted.conn, taxonomy, carry, EVERYTHING).comments) == 1
+
+
+def test_what_follows_an_upload_sorts_it_and_finds_its_changes(promoted: Store, taxonomy: Taxonomy) -> None:
+    add_batch(promoted, "second.csv", [analysed("later", [("The snack machine ate my card.", "-", ())])])
+    assert how_sorted(promoted.conn, taxonomy, Filters(), EVERYTHING).waiting == 1
+    after_upload(promoted.path, taxonomy)
+    assert how_sorted(promoted.conn, taxonomy, Filters(), EVERYTHING).waiting == 0
+    reader = Reader("local", EVERYTHING, may_read=True)
+    with TestClient(make_app(promoted.path)) as client:  # what the page shows is what was found, and found again
+        answer = found_changes(Question(promoted.conn, taxonomy, Filters(), reader))
+        assert answer.batch == 2
+        assert answer.told[0] in client.get("/changes").text
+
+
+def test_a_batch_that_cannot_be_sorted_waits_and_it_is_said_why(kept: Store) -> None:
+    models = Path(Settings().models)
+    with kept.writing():
+        kept.conn.execute("UPDATE topic_runs SET model = 'reader 0.9 + guard 0.9'")
+        kept.conn.execute("DELETE FROM topic_reads WHERE comment = (SELECT min(comment) FROM topic_reads)")
+    arrived = sort_arrivals(kept, models)
+    assert arrived is not None and (arrived.sorted, arrived.waiting) == (0, 1)
+    assert arrived.says.startswith("1 comment was not sorted into topics: The topics were sought with reader 0.9")
+
+
+def test_a_trial_says_what_would_be_marked_and_how_surely_and_marks_nothing(
+    kept: Store, taxonomy: Taxonomy, encoder: ClauseEncoder
+) -> None:
+    id = about(kept, taxonomy, "vending")[0].id
+    found = trial(kept.conn, taxonomy, encoder, id)
+    assert found.recall_lower < found.recall <= found.recall_upper <= 1.0
+    assert found.recall_lower < 0.95  # of some dozens of examples nobody can say more
+    assert 50 <= found.recent <= found.comments <= 80
+    assert f"(95% interval {found.recall_lower:.0%} to {found.recall_upper:.0%})" in learnt_in_words(found)
+    assert local_themes(kept.conn) == ()
+    examples = {c.citation for c in typical(kept.conn, taxonomy, Filters(), EVERYTHING, id, limit=3)}
+    assert found.shown and not examples & {c.citation for c in found.shown}
+    refused, accepted = found.shown[0].citation, found.shown[-1].citation
+    again = trial(kept.conn, taxonomy, encoder, id, also=[accepted], not_examples=[refused])
+    assert (again.examples, again.not_examples) == (found.examples + 1, 1)
+    made = promote(
+        kept, taxonomy, encoder, id, name="Machines", definition="For snacks.", by="A. Lead", also=[accepted],
+        not_examples=[refused],
+    )  # fmt: skip
+    assert (made.recall, made.recall_lower, made.comments) == (again.recall, again.recall_lower, again.comments)
+
+
+def test_a_person_adds_and_takes_away_a_local_theme(
+    promoted: Store, taxonomy: Taxonomy, encoder: ClauseEncoder
+) -> None:
+    def carry() -> set[str]:
+        found = comments_page(
+            promoted.conn, taxonomy, Filters(theme="local-vending-machines"), EVERYTHING, limit=500
+        ).comments
+        return {stored.analysed.comment.id for stored in found}
+
+    wrong = next(id for id in sorted(carry()) if id.startswith("vending"))
+    missed = "television-0"
+    before = carry()
+    correct(promoted, taxonomy, wrong, Said("theme", "local-vending-machines", so=False), by="A. Reader")
+    correct(promoted, taxonomy, missed, Said("theme", "local-vending-machines", clause=1), by="A. Reader")
+    assert carry() == (before - {wrong}) | {missed}
+    tag_again(promoted, encoder)
+    assert carry() == (before - {wrong}) | {missed}
+    withdraw(promoted, wrong, by="A. Reader", said=Said("theme", "local-vending-machines"))
+    assert carry() == before | {missed}
+    with pytest.raises(NotFound, match="There is no local theme 'local-nothing'"):
+        correct(promoted, taxonomy, missed, Said("theme", "local-nothing", clause=1), by="A. Reader")
+
+
 def test_a_local_theme_outlives_a_reading_by_new_models(promoted: Store, taxonomy: Taxonomy) -> None:
     from typing import get_args
 
@@ -491,6 +624,18 @@ def test_the_command_lists_shows_names_and_says_what_rises(kept: Store, taxonomy
     assert f"Rising: Snack machines (topic {id}), {willow}: spoken of in" in run("rising")
 
 
+def test_the_command_tries_a_promotion_before_it_makes_one(kept: Store, taxonomy: Taxonomy) -> None:
+    id = about(kept, taxonomy, "vending")[0].id
+    words = ["--name", "Machines", "--definition", "For snacks.", "--by", "A. Lead", "--db", str(kept.path)]
+    tried = CliRunner().invoke(main, ["topics", "promote", str(id), *words, "--try"])
+    assert tried.exit_code == 0, tried.output
+    assert re.search(
+        r"It would mark \d+ comments, \d+ of the last 12 months\. Of \d+ examples, each held out", tried.stdout
+    )
+    assert "95% interval" in tried.stdout and "Nothing is kept yet." in tried.stdout
+    assert local_themes(kept.conn) == ()
+
+
 def test_the_command_refuses_too_little_in_a_sentence(filled: Store) -> None:
     answer = CliRunner().invoke(main, ["topics", "discover", "--by", "A. Lead", "--db", str(filled.path)])
     assert answer.exit_code == 1
@@ -548,6 +693,14 @@ def test_the_pages_show_topics_and_take_what_a_person_decides(
     named = client.post(f"/topics/{uniforms.id}/name", data={"name": "Who is who", "by": "A. Lead"})
     assert "<h1>Who is who</h1>" in named.text
     assert "Enter your name" in client.post(f"/topics/{uniforms.id}/promote", data={"theme": "Who is who"}).text
+    form = {"theme": "Who is who", "definition": "Who wears what.", "signed": "A. Lead"}
+    tried = client.post(f"/topics/{uniforms.id}/promote", data={"step": "try", **form}).text
+    assert "Nothing is marked yet" in tried and "95% interval" in tried and 'value="Who is who"' in tried
+    offered = re.findall(r'name="also" type="checkbox" value="([^"]+)"', tried)
+    assert offered
+    again = client.post(f"/topics/{uniforms.id}/promote", data={"step": "try", **form, "leave_out": offered[0]}).text
+    assert f'type="hidden" name="leave_out" value="{offered[0]}"' in again
+    assert client.post(f"/api/v1/topics/{uniforms.id}/trial", json={}).json()["says"].startswith("Of ")
     assert "The national framework" not in client.get("/themes").text
     assert "Vending machines" in client.get("/themes").text
     assert "<h1>Vending machines</h1>" in client.get("/themes/local-vending-machines").text

@@ -171,7 +171,8 @@ def test_comments_read_by_other_models_are_told(filled: Store, taxonomy: Taxonom
         filled.conn.execute("UPDATE comments SET versions = ? WHERE number <= 3", (other,))
         filled.conn.execute("UPDATE findings SET polarity = '+' WHERE comment = 1 AND kind = 'objective'")
     found = checked(filled, taxonomy, content)
-    assert found.reasons == ("3 comments were read by models or data of other versions than then (reader 9.0).",)
+    then = VERSIONS["reader"]
+    assert found.reasons == (f"3 comments were read with reader 9.0 since (then {then}).",)
 
 
 def test_what_the_strategy_no_longer_has_is_refused_in_a_sentence(filled: Store, taxonomy: Taxonomy) -> None:

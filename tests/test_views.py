@@ -8,7 +8,7 @@ from over_time import planted, steady
 
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.over_time.views import end_view, keep_view, standing_changes, view_named, views
+from feedback.over_time.views import changes_in, end_view, keep_view, view_named, views
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 
@@ -80,7 +80,7 @@ def test_a_view_shows_the_changes_of_its_filters_scope_and_measure(store: Store,
     out_of_scope = keep(store, taxonomy, "Beyond", Scope.of(taxonomy, ["ward-willow"]), filters=Filters())
 
     def shown(one):
-        return {s.of.key for c in standing_changes(store.conn, taxonomy, one) for s in (c.signal, *c.also)}
+        return {s.of.key for c in changes_in(store.conn, taxonomy, one).clear for s in (c.signal, *c.also)}
 
     assert {"podiatry//negative", f"podiatry/theme:{PARKING}/rate_negative"} <= shown(whole)
     assert {key.split("/")[-1] for key in shown(praise)} <= {"rate_positive"}

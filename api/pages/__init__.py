@@ -23,6 +23,7 @@ from api.pages import (
     subscriptions,
     themes,
     topics,
+    translations,
 )
 from api.pages.render import refusal
 
@@ -40,6 +41,7 @@ rooms = (
     strategies,
     evidence,
     plans,
+    translations,
     comments,
     citations,
     changes,

@@ -525,6 +525,7 @@ def one(question: Asked, now: Now, id: int, done: str | None = None) -> HTMLResp
         "changed": "The change has been kept.",
         "released": "The reply has been released. It is kept as it is now, whatever becomes of the action.",
         "withdrawn": "The reply has been withdrawn.",
+        "both-withdrawn": "The reply has been withdrawn, and its easy-read version with it.",
         "kept": "The draft has been kept. It is not released.",
     }
     return _one(question, now.date(), id, done=said.get(done or ""))
@@ -710,8 +711,9 @@ def withdraw(
         errors[f"reason-{number}"] = "Enter why it is withdrawn"
     if not errors:
         try:
-            reply.withdraw(store, id, number, by=by, reason=reason, redact=redact, remove_words=bool(remove))
-            return RedirectResponse(f"/actions/{id}?done=withdrawn", status_code=303)
+            gone = reply.withdraw(store, id, number, by=by, reason=reason, redact=redact, remove_words=bool(remove))
+            done = "withdrawn" if len(gone) == 1 else "both-withdrawn"
+            return RedirectResponse(f"/actions/{id}?done={done}", status_code=303)
         except BadInput as error:
             errors[f"reason-{number}"] = str(error)
     return _one(question, now.date(), id, errors=errors)

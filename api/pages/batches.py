@@ -50,6 +50,7 @@ REASONS = {
     "missing_required": "something needed is missing",
     "wrong_columns": "the row does not fit the headings",
 }
+REMEMBERED = "remembered"
 DAY_FIRST = {"day": True, "month": False}
 CHOSEN = {
     "date": "Date",
@@ -127,7 +128,8 @@ class LookPage:
     """What a file would come to, before anything of it is stored, and the form that says how else to read it.
 
     `found` are the columns taken: what for, the heading, in how many comments, what can be told of them. `error` is what was
-    wrong with the last choice. `asks` want an answer; `rating_asked`: one of them is which number is best.
+    wrong with the last choice. `asks` want an answer. `asked_before`: the order of day and month that is filled in was chosen for
+    files with these headings before.
     """
 
     file: str
@@ -147,6 +149,7 @@ class LookPage:
     choices: tuple[Choice, ...]
     sheet: str
     day_order: str
+    asked_before: bool
     rating_best: str
     error: str | None
 
@@ -194,7 +197,7 @@ def upload(
             mapping[name] = found
     if rating_best in ("1", "5"):
         mapping["rating"] = f"{mapping.get('rating', '')}:{rating_best}=very_good"
-    wishes = Wishes(mapping or None, sheet.strip() or None, DAY_FIRST.get(day_order))
+    wishes = Wishes(mapping or None, sheet.strip() or None, DAY_FIRST.get(day_order), day_order == REMEMBERED)
     if do == "look":
         try:
             look = queue.look(file.file, file.filename, wishes)
@@ -323,13 +326,21 @@ def _look(look: Look, store: Store, *, error: str | None = None) -> HTMLResponse
         comments=Choice("comment", "Comments", tuple((h, h, h in taken["comment"]) for h in headings)),
         choices=tuple(choices),
         sheet=wishes.sheet or "",
-        day_order={True: "day", False: "month", None: ""}[wishes.day_first],
+        day_order=_day_order(look),
+        asked_before=report.remembered_order is not None and wishes.day_first is None,
         rating_best=legend[0] if legend.endswith("=very_good") else "",
         error=error,
     )
     title = f"{'Error: ' if error else ''}{look.file} before it is stored"
     frame = Frame(title, "/batches", [("Overview", "/"), ("Uploads", "/batches")])
     return page("batch_look.html", frame, view, conn=store.conn, status=400 if error else 200)
+
+
+def _day_order(look: Look) -> str:
+    """The choice that is filled in: what was chosen for this file, or on the first look what was chosen for such files before."""
+    if look.wishes.day_first is not None:
+        return "day" if look.wishes.day_first else "month"
+    return (look.report.remembered_order or "") if look.first else ""
 
 
 def _choice(name: str, label: str, headings: Sequence[str], chosen: str | None) -> Choice:
@@ -419,9 +430,11 @@ def _for_a_page(said: str) -> str:
 
     >>> _for_a_page('Ratings are left blank: say --map "rating=Score:1=very_good" to read them.')
     'Ratings are left blank.'
+    >>> _for_a_page("Which order do the dates have? Say --day-first or --month-first to read all of them.")
+    'Which order do the dates have?'
     """
-    plain = re.split(r"(?:: say| \() ?--map|; `feedback ", said)[0]
-    return plain if plain == said else plain + "."
+    plain = re.split(r"(?:: say| \() ?--map|; `feedback | Say --", said)[0]
+    return plain if plain == said or plain.endswith("?") else plain + "."
 
 
 def _columns(column_map: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -21,11 +21,13 @@ from api.routes.over_time import changes_of, check_may_set, may_set
 from feedback.errors import BadInput, NotFound
 from feedback.filters import Filters
 from feedback.over_time.assurance import Target, end_target, read_value, series_of, set_target, targets
-from feedback.over_time.changes import CLEAR, Change, Changes, Signal, behind
+from feedback.over_time.behind import behind
 from feedback.over_time.changes import RULE as RULE_OF_CHANGES
+from feedback.over_time.changes import Change, Changes, since_upload
 from feedback.over_time.icon import ASSURANCE, VARIATION, icon_svg, icon_words
 from feedback.over_time.in_common import RULE as RULE_OF_WORDS
 from feedback.over_time.in_common import Shared
+from feedback.over_time.signals import CLEAR, Signal
 from feedback.over_time.summary import CANNOT_COMPARE, MEASURE_NAMES, ORDERS, Order, Rows, Summary, SummaryRow, summary
 from feedback.over_time.trend import measured, period_name
 from feedback.taxonomy import Taxonomy
@@ -148,11 +150,11 @@ class SharedLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeView:
-    """One change: its verdict, its sentence, how likely it is chance, where else it shows, and the words behind it."""
+    """One change: its verdict, since which upload, its sentence, how likely it is chance, where else it shows, the words behind it."""
 
     verdict: str
     colour: str
-    new: bool
+    since: str
     title: str
     measure: str
     href: str
@@ -167,11 +169,12 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """What an upload changed. `clear` are the changes that stand clear of chance, `rest` those that could well be chance."""
+    """What an upload changed. `clear` stand clear of chance, `rest` could well be chance, `standing` stood clear before it came."""
 
     told: Sequence[str]
     clear: tuple[ChangeView, ...]
     rest: tuple[ChangeView, ...]
+    standing: tuple[ChangeView, ...]
     chips: tuple[Chip, ...]
     uploads: tuple[Period, ...]
     rules: tuple[str, ...]
@@ -237,13 +240,18 @@ def end_one(
 
 
 @router.get("/changes")
-def changes_page(question: Asked, upload: int | None = None) -> HTMLResponse:
+def changes_page(question: Asked, upload: int | None = None, measure: str | None = None) -> HTMLResponse:
     """What an upload changed, the newest if none is named."""
-    versions = tuple(sorted(question.taxonomy.versions.items()))
-    key = ("changes", question.filters, question.reader.scope, question.reader.may_read, upload, versions)
-    found = remembered(question.conn, key, lambda: changes_of(question, upload))
+    found = found_changes(question, upload, measure or None)
     frame = Frame("What is changing", "/changes", [("Overview", "/")])
     return page("changes.html", frame, _changes_page(question, found), conn=question.conn)
+
+
+def found_changes(question: Question, upload: int | None = None, measure: str | None = None) -> Changes:
+    """What `changes_of` finds, remembered until the database changes."""
+    versions = tuple(sorted(question.taxonomy.versions.items()))
+    key = ("changes", question.filters, question.reader.scope, question.reader.may_read, upload, measure, versions)
+    return remembered(question.conn, key, lambda: changes_of(question, upload, measure))
 
 
 # The summary
@@ -371,7 +379,7 @@ def _target(taxonomy: Taxonomy, one: Target, reader: Reader) -> TargetLine:
     what = measured(one.of.measure)
     return TargetLine(
         one.id,
-        one.of.title(taxonomy),
+        one.title(taxonomy),
         MEASURE_NAMES[what.id],
         what.show(one.value),
         one.by,
@@ -403,7 +411,7 @@ def _choices(question: Question) -> tuple[tuple[str, tuple[tuple[str, str], ...]
 
 
 def _changes_page(question: Question, found: Changes) -> ChangesPage:
-    shown = [_change(question, change) for change in found.changes]
+    shown = [_change(question, found, change) for change in found.changes]
     clear = [change.signal.clear for change in found.changes]
     rows = question.conn.execute(
         "SELECT id, file FROM batches WHERE state <> 'rolled_back' ORDER BY id DESC LIMIT ?", (UPLOADS,)
@@ -412,6 +420,7 @@ def _changes_page(question: Question, found: Changes) -> ChangesPage:
         told=found.told,
         clear=tuple(view for view, is_clear in zip(shown, clear, strict=True) if is_clear),
         rest=tuple(view for view, is_clear in zip(shown, clear, strict=True) if not is_clear),
+        standing=tuple(_change(question, found, change) for change in found.standing if change.signal.clear),
         chips=views.chips(question, "/changes"),
         uploads=tuple(
             Period(f"{id}: {file}", links.link("/changes", question.filters, upload=id), id == found.batch)
@@ -426,13 +435,13 @@ def _changes_page(question: Question, found: Changes) -> ChangesPage:
     )
 
 
-def _change(question: Question, change: Change) -> ChangeView:
+def _change(question: Question, found: Changes, change: Change) -> ChangeView:
     signal = change.signal
     verdict, colour = VERDICTS[signal.kind]
     return ChangeView(
         verdict=verdict,
         colour=colour,
-        new=signal.state == "new",
+        since=since_upload(found, signal),
         title=signal.title,
         measure=SHORT_MEASURES.get(signal.of.measure, signal.measure),
         href=_href(signal.of.service, signal.of.code, question.filters),

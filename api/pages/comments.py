@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.deps import AskedOnWords, Question, Redaction, Writing
 from api.pages import links, misread, views
 from api.pages.render import Frame, day, page
+from api.pages.translations import Translated, translated_view
 from api.pages.views import Chip, Period, Quote
 from feedback.comment import Analysed, Finding, RespondentType
 from feedback.correct import correct, withdraw
@@ -134,7 +135,10 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class CommentPage:
-    """One comment with all that was found in it, what people said of that, and the form to say that it was misread."""
+    """One comment with all that was found in it, what people said of that, and the form to say that it was misread.
+
+    `translation` is None for a comment that was read as it came.
+    """
 
     item: Item
     cited: int | None
@@ -144,6 +148,7 @@ class CommentPage:
     facts: tuple[tuple[str, str], ...]
     corrections: tuple[misread.Told, ...]
     misread: misread.Misread
+    translation: Translated | None
 
 
 @router.get("/comments", response_model=None)
@@ -188,6 +193,8 @@ def listed(
 DONE = {
     "kept": "What you said of this comment has been kept. It counts from now on, whatever the models read.",
     "undone": "That has been taken back. What was said or read before counts again.",
+    "translated": "The translation is read as the comment's words from now on. What cannot wait in it is on the safety queue.",
+    "held": "The comment is held again in its own words.",
 }
 
 
@@ -200,7 +207,7 @@ def one(
     so: str = "yes",
     clause: str = "",
     undo: str = "",
-    done: Literal["kept", "undone"] | None = None,
+    done: Literal["kept", "undone", "translated", "held"] | None = None,
 ) -> HTMLResponse:
     """One comment by its id or citation; the citation of a clause marks that clause.
 
@@ -280,6 +287,7 @@ def _page(
         facts=tuple(_facts(stored)),
         corrections=told,
         misread=misread.form(question, stored, given, told, errors),
+        translation=translated_view(question.conn, stored),
     )
     title = f"{'Error: ' if errors else ''}Comment {stored.citation}"
     frame = Frame(title, "/comments", [("Overview", "/"), ("Comments", "/comments")], done=done)
@@ -325,6 +333,10 @@ def _item(question: Question, stored: Stored, cited: int | None = None) -> Item:
         notes.append("Holds no content; counted, but nothing is read from it.")
     elif said.language != "en":
         notes.append(f"In {views.language_name(said.language)}: stored, but not read until translated.")
+    if said.translated_from == "en":
+        notes.append("It had been taken for another language; a person says that it is English.")
+    elif said.translated_from:
+        notes.append(f"A translation from {views.language_name(said.translated_from)}: a translator's words.")
     notes += [
         f"The upload's column says {taxonomy.service_name(found.by_column)}, the words say "
         f"{taxonomy.service_name(found.by_words)}. Both are kept, and the comment counts for both."

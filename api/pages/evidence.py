@@ -17,11 +17,13 @@ from api.pages import links, views
 from api.pages.remembered import remembered
 from api.pages.render import Frame, day, page
 from api.pages.views import STANDS, Chip, Count, Drawing, LabelRow, Period, Quote, ServiceRow
+from feedback.evidence.apart import Apart
 from feedback.evidence.cite import READ_DIRECTLY, Evidence, EvidenceKind, evidence
 from feedback.evidence.known_error import Adjusted
 from feedback.evidence.rare import RareVoice
 from feedback.filters import Filters
 from feedback.query import Clause, statement_table, totals
+from feedback.quoting import first_of
 
 router = APIRouter()
 
@@ -75,7 +77,7 @@ class QuietRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """The evidence on one part. `parts` are an objective's statements by kind, with their sides; `report` makes its document.
+    """The evidence on one part. `shown_of` says how many words are shown of how many, by the name of their list. `parts` are an objective's statements by kind, with their sides; `report` makes its document.
 
     `quiet` are services that are heard, but too little on this; `unheard` says how many are not heard at all.
     """
@@ -92,12 +94,15 @@ class EvidencePage:
     span: str
     sides: tuple[Side, ...]
     adjusted: tuple[Adjusted, ...]
+    apart: Apart | None
+    shown_of: Mapping[str, str]
     quotes_for: tuple[Quote, ...]
     quotes_against: tuple[Quote, ...]
     quotes_both: tuple[Quote, ...]
     typical_for: tuple[Quote, ...]
     typical_against: tuple[Quote, ...]
     rare: tuple[Rare, ...]
+    cannot_say: tuple[str, ...]
     trends: tuple[Drawing, ...]
     groups: tuple[GroupRow, ...]
     services: tuple[ServiceRow, ...]
@@ -205,12 +210,15 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
         span=f"{day(allowed['first'])} to {day(allowed['last'])}" if allowed["first"] else "no dates to show",
         sides=tuple(_sides(found, allowed)),
         adjusted=allowed["adjusted"] and found.adjusted,
+        apart=found.apart if allowed["apart"] else None,
+        shown_of={} if not may_read else dict(_shown_of(found)),
         quotes_for=quotes("quotes_for"),
         quotes_against=quotes("quotes_against"),
         quotes_both=quotes("quotes_both"),
         typical_for=quotes("typical_for"),
         typical_against=quotes("typical_against"),
         rare=tuple(_rare(question, voice) for voice in found.rare if may_read),
+        cannot_say=allowed["cannot_say"],
         trends=(
             views.drawn(views.movement(on_it, "rate_positive"), f"Evidence for {short}", "for"),
             views.drawn(views.movement(on_it, "rate_negative"), f"Evidence against {short}", "against"),
@@ -225,7 +233,7 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
         chips=views.chips(question, path),
         may_read=may_read,
         asked=", ".join(f"{name} {value}" for name, value in found.query.items()),
-        report=f"feedback evidence --{found.kind} {id}",
+        report=f"feedback evidence --{'supporting' if found.kind == 'strategy' else found.kind} {id}",
     )
 
 
@@ -267,6 +275,13 @@ def _quote(question: Question, clause: Clause) -> Quote:
 
 def _rare(question: Question, voice: RareVoice) -> Rare:
     return Rare(_quote(question, voice.clause), voice.why[:1].upper() + voice.why[1:])
+
+
+def _shown_of(found: Evidence) -> Iterator[tuple[str, str]]:
+    for side in ("for", "against", "both"):
+        for kind in ("quotes", "typical"):
+            if shown := getattr(found, f"{kind}_{side}", ()):
+                yield f"{kind}_{side}", first_of(len(shown), found.weighed[side])
 
 
 def _quiet(question: Question, found: Evidence, allowed: Mapping[str, Any]) -> Iterator[QuietRow]:

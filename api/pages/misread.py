@@ -12,12 +12,14 @@ from api.deps import Question
 from api.pages import links, views
 from api.pages.render import moment
 from feedback.comment import SIGNALS, Finding, RespondentType
-from feedback.correct import KINDS, MANY, SIGNED, Said, same_thing
+from feedback.correct import KINDS, LOCAL_THEME, MANY, SIGNED, Said, same_thing
+from feedback.filters import LOCAL
 from feedback.query import Stored, corrections, machine_findings
 from feedback.store import PERSON, Correction
 from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.strategies.versions import read_under
 from feedback.taxonomy import Taxonomy
+from feedback.topics.local_themes import local_themes
 
 NAMES: dict[str, str] = {
     "theme": "Theme",
@@ -169,7 +171,8 @@ def correct_href(stored: Stored, f: Finding) -> str:
     if f.kind in ("sentiment", "respondent"):
         return f"{links.link(here, correct=f.kind)}#misread"
     clause = next((c.detail for c in stored.analysed.of("clause") if (c.start, c.end) == (f.start, f.end)), None)
-    return f"{links.link(here, correct=f.kind, label=f.label, so='no', clause=clause)}#misread"
+    kind = "theme" if f.kind == LOCAL_THEME else f.kind
+    return f"{links.link(here, correct=kind, label=f.label, so='no', clause=clause)}#misread"
 
 
 def models_read(question: Question, stored: Stored) -> dict[Finding, str]:
@@ -251,12 +254,13 @@ def _words(taxonomy: Taxonomy, stored: Stored, f: Finding) -> str:
         return f"{NAMES[f.kind]} {f.label} of strategy {f.detail}" + (
             f", {side[f.polarity]}" if f.polarity in side and f.score else ""
         )
-    more = [side[f.polarity]] if f.kind in SIGNED and f.polarity in side and f.score else []
+    more = [side[f.polarity]] if f.kind in (*SIGNED, LOCAL_THEME) and f.polarity in side and f.score else []
     if f.kind == "service" and f.detail == "mentioned":
         more.append("only mentioned")
     if f.kind == "signal":
         more.append(f.detail)
-    return ", ".join([f"{NAMES[f.kind]} {_name(taxonomy, f.kind, f.label)}", *more]) + place
+    kind = NAMES.get(f.kind, NAMES["theme"])
+    return ", ".join([f"{kind} {_name(taxonomy, f.kind, f.label)}", *more]) + place
 
 
 def _name(taxonomy: Taxonomy, kind: str, label: str) -> str:
@@ -270,6 +274,8 @@ def _name(taxonomy: Taxonomy, kind: str, label: str) -> str:
         "statement": {s.id: f"{s.id} {s.title}" for s in taxonomy.statements.values()},
         "signal": views.SIGNAL_NAMES,
     }
+    if kind == LOCAL_THEME:
+        return f"{label.removeprefix(LOCAL).replace('-', ' ').capitalize()} (local theme)"
     return titles.get(kind, {}).get(label, label)
 
 
@@ -292,6 +298,8 @@ def _labels(question: Question, kind: str) -> Iterator[tuple[str, str]]:
             "signal": SIGNALS,
         }
         yield from ((label, _name(taxonomy, kind, label)) for label in known[kind])
+        if kind == "theme":
+            yield from ((one.id, f"{one.name} (local theme)") for one in local_themes(question.conn))
 
 
 def _clauses(stored: Stored) -> Iterator[tuple[str, str]]:

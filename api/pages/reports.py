@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import combinations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, UploadFile
@@ -12,7 +13,7 @@ from api.deps import AskedOnWords, Question, ReaderOfWords, ShippedData, Writing
 from api.pages import views
 from api.pages.render import Frame, page
 from api.routes.reports import content_of, refuse_a_service_out_of_scope
-from feedback.documents.asked import FORMS, asked_of
+from feedback.documents.asked import COMPARISON, FORMS, asked_of
 from feedback.documents.asked import Form as FileForm
 from feedback.documents.files import read_file
 from feedback.documents.kept import Kept, all_kept, keep, kept
@@ -20,6 +21,7 @@ from feedback.documents.verify import Difference, Verification, verify, verify_f
 from feedback.errors import BadFile, BadInput
 from feedback.filters import Filters
 from feedback.strategies.bearing import outcomes
+from feedback.strategies.versions import strategies, two_to_compare, under
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter()
@@ -89,6 +91,7 @@ def reports(
 @router.post("/reports", response_model=None)
 def make(
     question: AskedOnWords,
+    shipped: ShippedData,
     store: Writing,
     on: Annotated[str, Form()] = "",
     start: Annotated[str, Form()] = "",
@@ -107,14 +110,19 @@ def make(
     if errors:
         return _page(question, on=on, start=start, end=end, name=name, errors=errors)
     kind, _, id = on.partition(":")
+    taxonomy, compare = question.taxonomy, None
     try:
-        chosen: dict[str, Any] = {} if kind == BOARD else _filter(kind, id)
+        if kind == COMPARISON:
+            old, _, new = id.partition("@")
+            compare = two_to_compare(store.conn, shipped, old or None, new or None)
+            taxonomy = under(store.conn, shipped, shipped.versions["strategy"])
+        chosen: dict[str, Any] = {} if kind in (BOARD, COMPARISON) else _filter(kind, id)
         filters = Filters(date_from=days["start"], date_to=days["end"], **chosen)
-        asked = asked_of(filters.check(question.taxonomy, question.conn), board=kind == BOARD)
+        asked = asked_of(filters.check(taxonomy, store.conn), board=kind == BOARD, compare=compare)
     except BadInput as error:
         return _page(question, on=on, start=start, end=end, name=name, errors={"on": str(error)})
     refuse_a_service_out_of_scope(question.reader, asked)
-    one = keep(store, question.taxonomy, asked, question.reader.scope, by=name)
+    one = keep(store, taxonomy, asked, question.reader.scope, by=name)
     return RedirectResponse(f"/reports?made={one.id}", status_code=303)
 
 
@@ -199,6 +207,8 @@ def _verdict(found: Verification) -> tuple[str, str]:
         return "Changed since it was made", "red"
     if not found.same_figures:
         return "Figures have moved on", "orange"
+    if found.holds and found.strategy:
+        return "Still holds, of a strategy not in force", "orange"
     return ("Still holds", "green") if found.holds else ("Still holds, pictures apart", "orange")
 
 
@@ -229,6 +239,7 @@ def _choices(question: Question) -> Iterable[Group]:
     """What a document can be on, in the order of the strategy, the plan and the directory."""
     taxonomy = question.taxonomy
     yield "The whole Trust", ((BOARD, "Summary for the board"),)
+    yield from _comparisons(question)
     yield "Services: team on a page", _named("service", _services(question))
     yield "Objectives", _named("objective", ((o.id, f"{o.id} {o.title}") for o in taxonomy.objectives.values()))
     yield "Values", _named("value", ((v.id, v.name) for v in taxonomy.values.values()))
@@ -238,6 +249,14 @@ def _choices(question: Question) -> Iterable[Group]:
     supporting = ((s.id, f"{s.id} {s.title}") for s in taxonomy.supporting.values())
     yield "Supporting strategies", _named("strategy", supporting)
     yield "Delivery plan", _named("programme", ((p.id, p.title) for p in taxonomy.programmes.values()))
+
+
+def _comparisons(question: Question) -> Iterable[Group]:
+    """The older strategy beside each that was adopted; none where there is only one."""
+    known = [one.version for one in strategies(question.conn, question.taxonomy) if one.ready]
+    pairs = ((f"{old}@{new}", f"Strategies {old} and {new} side by side") for old, new in combinations(known, 2))
+    if len(known) > 1:
+        yield "Old and new strategy", _named(COMPARISON, pairs)
 
 
 def _services(question: Question) -> Iterable[tuple[str, str]]:

@@ -21,6 +21,7 @@ from feedback.query import suppress
 from feedback.safety.blind import Estimate, latest_estimate
 from feedback.safety.digest import digest
 from feedback.safety.due import working_days
+from feedback.safety.holidays import load_holidays
 from feedback.safety.queue import (
     NEEDS_A_NOTE,
     OPEN,
@@ -36,6 +37,7 @@ from feedback.safety.queue import (
     waiting,
 )
 from feedback.safety.routes import Route, Routes, check_reference
+from feedback.settings import Settings
 from feedback.store import ReviewOutcome
 
 router = APIRouter()
@@ -220,7 +222,7 @@ def queue(
     found = flags(*question.asked, now=now, states=states, after=after, limit=LIMIT) if may_read else None
     view = QueuePage(
         waits=open_counts(question, now).sentence,
-        rule=_rule(),
+        rule=_rule(now),
         unread=_unread(question),
         missed=missed(latest_estimate(question.conn, question.taxonomy, question.reader.scope)) if may_read else None,
         flags=tuple(_view(question, one) for one in found.flags) if found else (),
@@ -298,11 +300,13 @@ def _missed_sentence(found: Estimate) -> str:
     return f"{said}; {urgent.k:,} of them urgent: {percent(urgent.share)} ({percent(urgent.lower)} to {percent(urgent.upper)})."
 
 
-def _rule() -> str:
+def _rule(now: datetime) -> str:
     urgent, watch = plural(working_days("urgent"), "working day"), plural(working_days("watch"), "working day")
+    caution = load_holidays(Settings().data).caution(now.date())
     return (
-        f"An urgent flag is overdue {urgent} after its comment came in, one to watch after {watch} (Monday to Friday; bank "
-        "holidays are not left out, so a flag may be called overdue a day early). Overdue flags rise to the top of their kind."
+        f"An urgent flag is overdue {urgent} after its comment came in, one to watch after {watch} (Monday to Friday, without "
+        "the bank holidays of England). Overdue flags rise to the top of their kind."
+        + (f" {caution}" if caution else "")
     )
 
 

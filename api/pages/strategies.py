@@ -12,6 +12,7 @@ from api.pages.render import Frame, moment, page
 from api.pages.strategy import years
 from api.pages.views import Chip, Period
 from api.routes.strategies import compared
+from feedback.documents.asked import COMPARISON
 from feedback.errors import BadInput
 from feedback.strategies.successor import MAX_FILE, Told, read_successor
 from feedback.strategies.versions import (
@@ -127,7 +128,7 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparePage:
-    """Two strategies side by side; `choices` are (version, years) of all."""
+    """Two strategies side by side; `choices` are (version, years) of all. `report_href` makes its document, for who may read the words."""
 
     old: str
     new: str
@@ -138,6 +139,7 @@ class ComparePage:
     values: tuple[PairRow, ...]
     choices: tuple[tuple[str, str], ...]
     hidden: dict[str, str]
+    report_href: str | None
     periods: tuple[Period, ...]
     chips: tuple[Chip, ...]
 
@@ -184,6 +186,7 @@ def compare(
         values=tuple(rows["value"]),
         choices=tuple((one.version, years(one.version)) for one in known),
         hidden=kept,
+        report_href=links.link("/reports", on=f"{COMPARISON}:{old}@{new}") if question.reader.may_read else None,
         periods=views.periods(question, path, old=old, new=new),
         chips=views.chips(question, path, old=old, new=new),
     )

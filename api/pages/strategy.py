@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from api import hidden
 from api.deps import Asked, Question
 from api.pages import links, views
 from api.pages.render import Frame, page
-from api.pages.views import Chip, LabelRow, Period
+from api.pages.views import Chip, Count, LabelRow, Period
+from feedback.evidence.apart import NEARLY_ALL
+from feedback.evidence.cite import poorly_measured
 from feedback.query import evidence_table, objective_table, totals, value_table
 from feedback.strategies.bearing import outcomes
 
@@ -17,14 +20,19 @@ router = APIRouter()
 
 @dataclass(frozen=True, slots=True)
 class StrategyPage:
-    """The whole strategy: objectives and values with their two sides, the outcomes by whom they are for, the supporting strategies."""
+    """The whole strategy: objectives and values with their two sides, the outcomes by whom they are for, the supporting strategies.
+
+    `wide` names the supporting strategies that nearly every comment counts for. `poorly_measured` says of which values and objectives it is not known how often they are misread; empty where of none.
+    """
 
     years: str
-    read: int
+    read: Count
     objectives: tuple[LabelRow, ...]
     values: tuple[LabelRow, ...]
+    poorly_measured: str
     outcomes: tuple[tuple[str, tuple[LabelRow, ...]], ...]
     supporting: tuple[LabelRow, ...]
+    wide: str
     silence_href: str
     periods: tuple[Period, ...]
     chips: tuple[Chip, ...]
@@ -34,15 +42,20 @@ class StrategyPage:
 def strategy(question: Asked) -> HTMLResponse:
     """The strategy: objectives, values, outcomes, supporting strategies."""
     taxonomy = question.taxonomy
-    read = totals(*question.asked).read
+    counted = totals(*question.asked)
+    read = counted.read
     supporting = evidence_table(*question.asked, [f"strategy:{id}" for id in taxonomy.supporting])
     view = StrategyPage(
         years=years(taxonomy.versions["strategy"]),
-        read=read,
+        read=views.count_of(hidden.totals(counted, may_read=question.reader.may_read), "read"),
         objectives=views.label_rows(question, "objective", objective_table(*question.asked), read),
         values=views.label_rows(question, "value", value_table(*question.asked), read),
+        poorly_measured=poorly_measured(question.conn, taxonomy),
         outcomes=_outcomes(question, read),
         supporting=views.label_rows(question, "strategy", supporting, read),
+        wide=", ".join(
+            row.id for row in supporting if question.reader.may_read and read and row.n / read >= NEARLY_ALL
+        ),
         silence_href=links.link("/silence", question.filters),
         periods=views.periods(question, "/objectives"),
         chips=views.chips(question, "/objectives"),

@@ -9,21 +9,24 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import Asked, Question, Redaction, Writing
 from api.pages import links
+from api.pages.remembered import remembered
 from api.pages.render import Frame, page
 from api.routes.subscriptions import send_what_is_new
 from feedback.errors import BadInput, NotFound
 from feedback.filters import describe
+from feedback.over_time.signals import MEASURES
 from feedback.over_time.subscriptions import (
     Digest,
     Subscription,
     digests,
+    outlook,
     settle,
     subscribe,
     subscriptions,
     unsubscribe,
 )
 from feedback.over_time.summary import MEASURE_NAMES
-from feedback.over_time.views import MEASURES, View, end_view, keep_view, views
+from feedback.over_time.views import View, changes_in, end_view, keep_view, views
 from feedback.settings import Settings
 
 router = APIRouter()
@@ -40,12 +43,13 @@ RECENT = 10  # digests shown
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionLine:
-    """Who is told, how, and what they have been told so far, in words."""
+    """Who is told, how, what they have been told so far, and `ahead`: what they will be told next, when, and why not yet."""
 
     id: int
     to: str
     how: str
     so_far: str
+    ahead: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,17 +242,23 @@ def _view(question: Question, one: View, told: Sequence[Subscription]) -> ViewLi
         of=describe(question.taxonomy, one.filters),
         measure=MEASURE_NAMES[one.measure] if one.measure else "Negative comments, themes, values and objectives",
         by=one.by,
-        href=links.link("/changes", one.filters),
-        told=tuple(
-            SubscriptionLine(s.id, s.to, "by e-mail" if s.way == "email" else "by file", _so_far(s)) for s in told
-        ),
+        href=links.link("/changes", one.filters, measure=one.measure),
+        told=tuple(_subscription(question, s) for s in told),
     )
+
+
+def _subscription(question: Question, one: Subscription) -> SubscriptionLine:
+    conn, taxonomy, view = question.conn, question.taxonomy, one.view
+    key = ("view", view.id, tuple(sorted(taxonomy.versions.items())))
+    found = remembered(conn, key, lambda: changes_in(conn, taxonomy, view))
+    ahead = outlook(conn, taxonomy, one, found, Settings()).says
+    return SubscriptionLine(one.id, one.to, "by e-mail" if one.way == "email" else "by file", _so_far(one), ahead)
 
 
 def _so_far(one: Subscription) -> str:
     said = [f"{one.sent} sent"]
     if one.ready:
-        said.append(f"{one.ready} waiting")
+        said.append(f"{one.ready} written and not sent")
     if one.in_doubt:
         said.append(f"{one.in_doubt} in doubt")
     return ", ".join(said)

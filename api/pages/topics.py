@@ -1,6 +1,6 @@
 """Show what people keep speaking of that no theme names, what is rising, and let a person name a topic or make it a local theme."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -32,12 +32,24 @@ from feedback.topics.kept import (
     topics,
     typical,
 )
-from feedback.topics.local_themes import KIND, LocalTheme, local_table, local_theme, promote, retire, tag
+from feedback.topics.local_themes import (
+    KIND,
+    LocalTheme,
+    Trial,
+    learnt_in_words,
+    local_table,
+    local_theme,
+    promote,
+    retire,
+    tag,
+    trial,
+)
 from feedback.topics.rising import Movement, in_words, rising
 
 router = APIRouter()
 
 QUOTES = 8
+EXAMPLE_WORDS = 5  # that a clause has which says at once what a topic is about
 LEFT_OUT = "What belongs to none is not forced into one."
 DONE = {
     "sorted": "The waiting comments have been sorted.",
@@ -49,11 +61,15 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class TopicLine:
-    """A topic as a line of a table: its name and address, how many comments, on which side its clauses stand, the nearest theme."""
+    """A topic as a line of a table: its name and address, how many comments, on which side its clauses stand, the nearest theme.
+
+    `example` is the clause that says it best, for one who may read it.
+    """
 
     name: str
     href: str
     words: str
+    example: str
     comments: Count
     comments_href: str
     praise: Count
@@ -97,6 +113,16 @@ class TopicsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """What a local theme would mark, in sentences, clauses to accept or refuse, and what was said of others before."""
+
+    says: tuple[str, ...]
+    quotes: tuple[Quote, ...]
+    also: tuple[str, ...]
+    leave_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TopicPage:
     """One topic. `services` holds name, address, part of the comments read; `history` lines of what happened to it."""
 
@@ -115,6 +141,7 @@ class TopicPage:
     chips: tuple[Chip, ...]
     given: Mapping[str, str]
     errors: Mapping[str, str]
+    tried: Tried | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +245,11 @@ def make_a_theme(
     theme: Annotated[str, Form()] = "",
     definition: Annotated[str, Form()] = "",
     leave_out: Annotated[list[str], Form()] = [],  # noqa: B006  # FastAPI copies it
+    also: Annotated[list[str], Form()] = [],  # noqa: B006
     signed: Annotated[str, Form()] = "",
+    step: Annotated[str, Form()] = "make",
 ) -> HTMLResponse | RedirectResponse:
-    """Make a topic a local theme; examples that the person marked are what it is not."""
+    """Make a topic a local theme, or with `step` "try" show first what it would mark; what was marked as not of it is left out."""
     missing = {
         name: text
         for name, given, text in (
@@ -231,9 +260,12 @@ def make_a_theme(
         if not given.strip()
     }
     given = {"theme": theme, "definition": definition, "signed": signed}
-    if missing:
+    if missing and step != "try":
         return _one(question, id, given=given, errors=missing)
     try:
+        if step == "try":
+            tried = trial(question.conn, question.taxonomy, encoder(), id, also=also, not_examples=leave_out)
+            return _one(question, id, given=given, tried=_tried(question, tried, also, leave_out))
         made = promote(
             store,
             question.taxonomy,
@@ -242,6 +274,7 @@ def make_a_theme(
             name=redacted(theme),
             definition=redacted(definition),
             by=signed,
+            also=also,
             not_examples=leave_out,
         )
     except FeedbackError as error:
@@ -288,6 +321,7 @@ def _one(
     done: str | None = None,
     given: Mapping[str, str] | None = None,
     errors: Mapping[str, str] | None = None,
+    tried: "Tried | None" = None,
 ) -> HTMLResponse:
     found = topic(*question.asked, id)
     may_read, everything = question.reader.may_read, question.reader.scope.services is None
@@ -312,6 +346,7 @@ def _one(
         chips=views.chips(question, path),
         given=given or {},
         errors=errors or {},
+        tried=tried,
     )
     above = [("Overview", "/"), ("Themes", "/themes"), ("Topics", "/topics")]
     return page(
@@ -332,7 +367,7 @@ def _local(
     counted = [row for row in local_table(*question.asked) if row.id == id]
     view = LocalPage(
         theme=theme,
-        made=f"Made by {theme.by} on {moment(theme.at)}.",
+        made=f"Made by {theme.by} on {moment(theme.at)}. {learnt_in_words(theme)}",
         counts=views.label_rows(question, "theme", counted, total.read)[0],
         comments_href=links.comments(on_it.filters),
         trend=_drawn(question, theme.name, _months_of(question, id)),
@@ -362,6 +397,7 @@ def _lines(question: Question, found: "tuple[Topic, ...] | list[Topic]") -> "lis
                 name=one.name,
                 href=links.link(f"/topics/{one.id}", question.filters),
                 words=", ".join(one.words),
+                example=_example(question, one.id),
                 comments=views.count_of(row, "comments"),
                 comments_href=links.comments(question.filters, topic=one.id),
                 praise=views.count_of(row, "positive"),
@@ -375,6 +411,27 @@ def _lines(question: Question, found: "tuple[Topic, ...] | list[Topic]") -> "lis
         )
         for row, one in zip(rows(question, found), found, strict=True)
     ]
+
+
+def _tried(question: Question, found: Trial, also: Sequence[str], leave_out: Sequence[str]) -> Tried:
+    judged = {*also, *leave_out}
+    return Tried(
+        says=(
+            f"It would mark {found.comments:,} comments, {found.recent:,} of them of the last {found.months} months.",
+            learnt_in_words(found),
+            f"{found.in_doubt:,} of the clauses were marked by a hair.",
+        ),
+        quotes=tuple(views.quote(question.taxonomy, clause) for clause in found.shown if clause.citation not in judged),
+        also=tuple(also),
+        leave_out=tuple(leave_out),
+    )
+
+
+def _example(question: Question, id: int) -> str:
+    if not question.reader.may_read:
+        return ""
+    found = [clause.text for clause in typical(*question.asked, id, limit=QUOTES)]
+    return next((text for text in found if len(text.split()) >= EXAMPLE_WORDS), found[0] if found else "")
 
 
 def _movement(question: Question) -> Movement:

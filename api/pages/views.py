@@ -19,8 +19,10 @@ from api.pages.render import day
 from feedback.comment import SENTIMENT_OF, SIGN_OF
 from feedback.evidence.cite import LEAST_WORDS, quotable
 from feedback.filters import LOCAL, READ, Filters, chosen, describe
+from feedback.over_time.assurance import met_in_words
 from feedback.over_time.chart import Bar, as_picture, bars_chart, data_table, trend_chart
-from feedback.over_time.trend import Trend, asked_trend
+from feedback.over_time.icon import icon_svg
+from feedback.over_time.trend import TOO_EARLY, Trend, asked_trend
 from feedback.query import Clause, LabelCount, Order, ServiceCount, Totals, clauses
 from feedback.settings import Settings
 from feedback.taxonomy import Service, Taxonomy
@@ -203,7 +205,10 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart in the widths of a desk and of a telephone, what it says in a sentence, and the same figures as a table."""
+    """A chart in the widths of a desk and of a telephone, what it says in a sentence, and the same figures as a table.
+
+    `target` says whether the target that stands for it is met, with its icon where that may be said; empty where there is none.
+    """
 
     id: str
     title: str
@@ -212,6 +217,8 @@ class Drawing:
     sentence: str
     warnings: Sequence[str]
     rows: Sequence[Mapping[str, str]]
+    target: str = ""
+    target_icon: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,7 +457,18 @@ def drawn(trend: Trend, title: str, id: str) -> Drawing:
         sentence=trend.sentence,
         warnings=trend.warnings,
         rows=data_table(trend),
+        target=met_in_words(trend),
+        target_icon=_assurance(trend),
     )
+
+
+def _assurance(trend: Trend) -> Markup | None:
+    """The icon of a target, where there are limits enough to say whether it will be met."""
+    last = trend.shown[-1]
+    enough = sum(point.phase == last.phase for point in trend.shown) >= TOO_EARLY and last.lpl is not None
+    if trend.target is None or trend.assurance_icon is None or not enough:
+        return None
+    return Markup(icon_svg(trend.assurance_icon))  # drawn by us, of no one's words
 
 
 def bars(rows: Sequence[LabelRow], title: str, id: str) -> Drawing:

@@ -12,6 +12,7 @@ from api import hidden, schemas
 from api.deps import Data, Queue, ReaderOfAll, ReaderOfWords, Writing
 from api.uploads import Arrival, Wishes
 from feedback.batches.mend import ListFormat, list_bytes
+from feedback.errors import BadInput
 from feedback.filters import Filters
 from feedback.query import unresolved_services
 
@@ -47,6 +48,12 @@ def upload(
     id: Heading = None,
     sheet: Annotated[str | None, Form(description="The sheet of a workbook; left out, all that hold comments.")] = None,
     day_first: Annotated[bool | None, Form(description="How 03/04/2025 is meant; left out, by evidence.")] = None,
+    date_order: Annotated[
+        Literal["", "evidence", "day", "month", "remembered"],
+        Form(
+            description="The same in a word; remembered: as was chosen for files with these headings, where the dates prove nothing else."
+        ),
+    ] = "",
     rating_best: Annotated[
         Literal["", "1", "5"], Form(description="Which number of the rating is very good; left out, a legend decides.")
     ] = "",
@@ -65,7 +72,10 @@ def upload(
     mapping = {name: headings for name, headings in asked.items() if headings}  # a form sends its empty fields as well
     if rating_best:
         mapping["rating"] = f"{rating or ''}:{rating_best}=very_good"
-    wishes = Wishes(mapping or None, sheet or None, day_first)
+    if date_order and day_first is not None:
+        raise BadInput("Say how dates are meant once: date_order or day_first.")
+    day_first = {"day": True, "month": False}.get(date_order, day_first)
+    wishes = Wishes(mapping or None, sheet or None, day_first, date_order == "remembered")
     if dry_run:
         report = queue.rehearse(file.file, file.filename or "", wishes)
         counts = asdict(report) | {"rejects": len(report.rejects), "warnings": len(report.warnings)}

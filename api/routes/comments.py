@@ -23,18 +23,19 @@ from feedback.query import (
     machine_findings,
 )
 from feedback.read.lines import read_record
+from feedback.strategies.versions import shown_under
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter(tags=["comments"])
 
 
 @router.post("/tag", response_model=schemas.Tagged)
-def tag(given: schemas.ToTag, reader: ReaderOfWords, when_loaded: WhenLoaded) -> dict[str, Any]:
-    """Analyse up to 1,000 comments and give them back in order; nothing is stored."""
+def tag(given: schemas.ToTag, reader: ReaderOfWords, taxonomy: Data, when_loaded: WhenLoaded) -> dict[str, Any]:
+    """Analyse up to 1,000 comments and give them back in order, under the strategy asked for or in force; nothing is stored."""
     raws = [read_record(c.model_dump(), f"place {place}") for place, c in enumerate(given.comments, start=1)]
     pipeline = when_loaded()
-    versions = pipeline.versions
-    return {"comments": [as_record(done, pipeline.taxonomy, versions) for done in pipeline.analyse(raws)]}
+    analysed = (shown_under(taxonomy, done) for done in pipeline.analyse(raws))
+    return {"comments": [as_record(done, taxonomy, pipeline.versions) for done in analysed]}
 
 
 @router.get("/comments", response_model=schemas.CommentPage)

@@ -4,18 +4,26 @@ from dataclasses import asdict
 from datetime import date as Day
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api import hidden
 from api.deps import Asked, Connection, Data, Question, ReaderOfWords
 from api.schemas import Clause, Count, LabelCount, PeriodCount, RespondentCount, ServiceCount, Suppressed
+from feedback.disclosure import Disclosure
 from feedback.evidence import citation, silence
 from feedback.evidence.cite import evidence as gather
+from feedback.evidence.outside import for_outside
 from feedback.query import evidence_table, latest_versions, suppress
+from feedback.quoting import MOST_QUOTES, QUOTES
 from feedback.strategies.bearing import EvidenceKind
 
 router = APIRouter(tags=["evidence"])
+
+QuotesAsked = Annotated[
+    int,
+    Query(ge=1, le=MOST_QUOTES, description="How many of the strongest and of the most typical words on each side."),
+]
 
 
 class Share(BaseModel):
@@ -46,6 +54,10 @@ class AdjustedFigure(BaseModel):
     recall: float | None
     estimate: Estimate | None
     sentence: str
+    made_of: str = Field(
+        description="The counts that `found` is the sum of; empty for one count.", examples=["26 for and 4 both"]
+    )
+    labelled: int | None = Field(description="Labelled comments that have it, on which the error was counted.")
 
 
 class RareVoice(BaseModel):
@@ -65,6 +77,27 @@ class SilenceOn(BaseModel):
     groups: list[str]
     groups_unheard: list[str]
     statements: list[LabelCount]
+
+
+class Contrast(BaseModel):
+    """A theme or sentiment that is said more, or less, among the comments that count than among all: n of `of` here, n_all of of_all."""
+
+    kind: Literal["theme", "sentiment"]
+    id: str
+    title: str
+    n: int
+    of: int
+    n_all: int
+    of_all: int
+
+
+class Apart(BaseModel):
+    """What tells the comments that count from all comments; `nearly_all` says so where their number is no finding."""
+
+    nearly_all: str
+    says: str
+    more: list[Contrast]
+    less: list[Contrast]
 
 
 class Evidence(BaseModel):
@@ -94,8 +127,17 @@ class Evidence(BaseModel):
     typical_for: list[Clause] = Field(description="The most typical.")
     typical_against: list[Clause]
     rule: str = Field(description="How the words were chosen.")
+    weighed: dict[Literal["for", "against", "both"], int] = Field(
+        description="Of how many clauses on each side those quoted are the first by the rule; empty for who may not read the words."
+    )
+    withheld: int = Field(
+        description="Quotations in whose place a notice stands, since the words could tell who wrote them."
+    )
     rare: list[RareVoice]
     rare_rule: str
+    apart: Apart | None = Field(
+        description="What tells them from all comments, for a supporting strategy, a programme, or where nearly every comment counts."
+    )
     silence: SilenceOn
     cannot_say: list[str]
     query: dict[str, str] = Field(description="What was asked.")
@@ -190,27 +232,27 @@ class Cited(BaseModel):
 
 
 @router.get("/objectives/{id}/evidence", response_model=Evidence)
-def on_objective(id: str, asked: Asked) -> dict[str, Any]:
+def on_objective(id: str, asked: Asked, quotes: QuotesAsked = QUOTES) -> dict[str, Any]:
     """Gather the evidence for and against an objective, with quotations that can be cited."""
-    return _evidence("objective", id, asked)
+    return _evidence("objective", id, asked, quotes)
 
 
 @router.get("/values/{id}/evidence", response_model=Evidence)
-def on_value(id: str, asked: Asked) -> dict[str, Any]:
+def on_value(id: str, asked: Asked, quotes: QuotesAsked = QUOTES) -> dict[str, Any]:
     """Gather the evidence on a value: where it was lived and where it was not."""
-    return _evidence("value", id, asked)
+    return _evidence("value", id, asked, quotes)
 
 
 @router.get("/statements/{id}/evidence", response_model=Evidence)
-def on_statement(id: str, asked: Asked) -> dict[str, Any]:
+def on_statement(id: str, asked: Asked, quotes: QuotesAsked = QUOTES) -> dict[str, Any]:
     """Gather the evidence for and against one statement of the strategy, by its id."""
-    return _evidence("statement", id, asked)
+    return _evidence("statement", id, asked, quotes)
 
 
 @router.get("/outcomes/{id}/evidence", response_model=Evidence)
-def on_outcome(id: str, asked: Asked) -> dict[str, Any]:
+def on_outcome(id: str, asked: Asked, quotes: QuotesAsked = QUOTES) -> dict[str, Any]:
     """Gather the evidence for and against an outcome, by its id."""
-    return _evidence("outcome", id, asked)
+    return _evidence("outcome", id, asked, quotes)
 
 
 @router.get("/supporting-strategies", response_model=SupportingStrategies)
@@ -223,15 +265,15 @@ def supporting(asked: Asked) -> dict[str, Any]:
 
 
 @router.get("/supporting-strategies/{id}/evidence", response_model=Evidence)
-def on_strategy(id: str, asked: Asked) -> dict[str, Any]:
+def on_strategy(id: str, asked: Asked, quotes: QuotesAsked = QUOTES) -> dict[str, Any]:
     """Gather the evidence on what a supporting strategy serves, such as SS5."""
-    return _evidence("strategy", id, asked)
+    return _evidence("strategy", id, asked, quotes)
 
 
 @router.get("/programmes/{id}/evidence", response_model=Evidence)
-def on_programme(id: str, asked: Asked) -> dict[str, Any]:
+def on_programme(id: str, asked: Asked, quotes: QuotesAsked = QUOTES) -> dict[str, Any]:
     """Gather the evidence on what a programme or priority serves, from the services that it is for."""
-    return _evidence("programme", id, asked)
+    return _evidence("programme", id, asked, quotes)
 
 
 @router.get("/silence", response_model=Silence)
@@ -264,7 +306,7 @@ def cited(id: str, conn: Connection, taxonomy: Data, reader: ReaderOfWords) -> d
     return citation.as_record(found) | {"link": f"/c/{found.citation}"}
 
 
-def _evidence(kind: EvidenceKind, id: str, asked: Question) -> dict[str, Any]:
+def _evidence(kind: EvidenceKind, id: str, asked: Question, quotes: int) -> dict[str, Any]:
     conn, taxonomy, filters, scope = asked.asked
-    found = gather(conn, taxonomy, kind, id, filters, scope)
+    found = for_outside(gather(conn, taxonomy, kind, id, filters, scope, quotes=quotes), Disclosure(conn, taxonomy))
     return hidden.evidence(found, may_read=asked.reader.may_read) | {"versions": latest_versions(conn)}

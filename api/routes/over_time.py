@@ -111,6 +111,9 @@ class TargetShown(BaseModel):
     at: str
     ended_by: str | None
     ended_at: str | None
+    strategy: str | None = Field(
+        description="The adopted strategy whose part it is on; null for the one that the models read, or where it is of none."
+    )
 
 
 class Targets(BaseModel):
@@ -156,7 +159,7 @@ class SignalShown(BaseModel):
     strength: float = Field(description="G² of the months since it began against those before.")
     by_chance: float = Field(description="The share of signals of this strength or more that chance alone would give.")
     sentence: str
-    state: Literal["new", "goes_on"]
+    state: Literal["new", "goes_on", "stands"]
     verdict: str
 
 
@@ -170,6 +173,13 @@ class ChangeShown(SignalShown):
     labels: list[SharedShown]
 
 
+class StandingShown(SignalShown):
+    """A change that was there before the upload and to which it brought nothing."""
+
+    clear: bool
+    also: list[SignalShown]
+
+
 class ChangesAnswer(BaseModel):
     """What an upload changed, the clearest first."""
 
@@ -181,6 +191,9 @@ class ChangesAnswer(BaseModel):
     expected: float = Field(description="How many would fire if nothing had changed anywhere.")
     told: list[str]
     changes: list[ChangeShown]
+    standing: list[StandingShown] = Field(
+        description="There before, and nothing new of it; digests tell of the clear ones too."
+    )
 
 
 class ViewToKeep(BaseModel):
@@ -237,11 +250,11 @@ def summary_of(
 SummaryAsked = Annotated[Summary, Depends(summary_of)]
 
 
-def changes_of(asked: Question, batch: int | None, limit: int = LISTED) -> Changes:
+def changes_of(asked: Question, batch: int | None, measure: str | None = None, limit: int = LISTED) -> Changes:
     """What a batch changed, as the reader may see it."""
     if asked.filters.batch is not None:
         raise BadInput("Say which upload with `upload`; every other filter narrows what is looked at.")
-    return find_changes(*asked.asked, batch=batch, limit=limit, may_read=asked.reader.may_read)
+    return find_changes(*asked.asked, batch=batch, measure=measure, limit=limit, may_read=asked.reader.may_read)
 
 
 @router.get("/summary", response_model=SummaryAnswer)
@@ -300,10 +313,11 @@ def end_one(id: int, reader: AskingReader, store: Writing) -> dict[str, Any]:
 def changes(
     asked: Asked,
     upload: Annotated[int | None, Query(description="The batch; the newest if not given.", ge=1)] = None,
+    measure: Annotated[str | None, Query(description="One measure alone.", examples=["negative"])] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="How many are taken apart.")] = LISTED,
 ) -> dict[str, Any]:
     """Say what an upload changed: new special causes, the clearest first, with the words behind each."""
-    return as_document(changes_of(asked, upload, limit))
+    return as_document(changes_of(asked, upload, measure, limit))
 
 
 @router.get("/views", response_model=Views)
@@ -354,13 +368,14 @@ def _target(one: Target, taxonomy: Data) -> dict[str, Any]:
     return {
         "id": one.id,
         "series": one.of.key,
-        "title": one.of.title(taxonomy),
+        "title": one.title(taxonomy),
         "measure": one.of.measure,
         "value": one.value,
         "by": one.by,
         "at": one.at,
         "ended_by": one.ended_by,
         "ended_at": one.ended_at,
+        "strategy": one.strategy,
     }
 
 

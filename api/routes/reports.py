@@ -15,13 +15,23 @@ from feedback.documents.files import LARGEST, MEDIA_TYPES, file_of, read_file
 from feedback.documents.kept import Kept, all_kept, keep, kept
 from feedback.documents.verify import Verification, made_again, verify, verify_file
 from feedback.filters import Filters
+from feedback.strategies.versions import two_to_compare, under
 from feedback.taxonomy import Taxonomy
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 
 
+class StrategiesToCompare(BaseModel):
+    """Two strategies by their versions; without them the one that the models read and the one adopted that is in force, or the last."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    old: str | None = Field(None, examples=["2025-2030"])
+    new: str | None = Field(None, examples=["2030-2035"])
+
+
 class ReportToMake(BaseModel):
-    """What a document is to be on: one of the first seven, and further filters. `board` is the summary of all."""
+    """What a document is to be on: one of the first eight, and further filters. `board` is the summary of all."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,6 +42,7 @@ class ReportToMake(BaseModel):
     service: str | None = Field(None, examples=["podiatry"])
     programme: str | None = Field(None, examples=["CHT"])
     board: bool = False
+    compare: StrategiesToCompare | None = Field(None, description="An older and a newer strategy side by side.")
     theme: str | None = None
     respondent: str | None = None
     county: str | None = None
@@ -117,6 +128,7 @@ class ReportVerification(BaseModel):
     quoted_now_only: list[str]
     reasons: list[str]
     refused: str
+    strategy: str = Field(description="That it is of another strategy than the one in force; empty where it is not.")
     sentences: list[str]
 
 
@@ -124,10 +136,16 @@ FormAsked = Annotated[Form, Query(alias="format", description="docx, html, md or
 
 
 @router.post("", response_model=ReportDetail, status_code=201)
-def make(said: ReportToMake, reader: ReaderOfWords, taxonomy: Data, store: Writing) -> dict[str, Any]:
+def make(
+    said: ReportToMake, reader: ReaderOfWords, taxonomy: Data, shipped: ShippedData, store: Writing
+) -> dict[str, Any]:
     """Make a document and keep its record: what it was asked for, its figures, citations and checksums, and no words."""
-    given = said.model_dump(exclude={"board"})
-    asked = asked_of(Filters(**given).check(taxonomy, store.conn), board=said.board)
+    given = said.model_dump(exclude={"board", "compare"})
+    compare = None
+    if said.compare:
+        compare = two_to_compare(store.conn, shipped, said.compare.old, said.compare.new)
+        taxonomy = under(store.conn, shipped, shipped.versions["strategy"])
+    asked = asked_of(Filters(**given).check(taxonomy, store.conn), board=said.board, compare=compare)
     refuse_a_service_out_of_scope(reader, asked)
     return shown(keep(store, taxonomy, asked, reader.scope, by=reader.name), with_figures=True)
 

@@ -1,5 +1,6 @@
 """Say who is told of changes in a view, and send what is new by e-mail; no digest holds a comment's words."""
 
+from dataclasses import asdict
 from typing import Any, Literal
 
 from fastapi import APIRouter
@@ -9,8 +10,19 @@ from api.deps import AskingReader, Connection, Data, Writing
 from feedback.errors import NotFound
 from feedback.filters import Scope
 from feedback.over_time.mail import mail_server
-from feedback.over_time.subscriptions import Sent, Subscription, digests, prepare, send, settle, subscribe, unsubscribe
+from feedback.over_time.subscriptions import (
+    Sent,
+    Subscription,
+    digests,
+    outlook,
+    prepare,
+    send,
+    settle,
+    subscribe,
+    unsubscribe,
+)
 from feedback.over_time.subscriptions import subscriptions as all_subscriptions
+from feedback.over_time.views import changes_in
 from feedback.settings import Settings
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
@@ -65,6 +77,15 @@ class Subscriptions(BaseModel):
     in_doubt: list[DigestShown]
 
 
+class OutlookShown(BaseModel):
+    """What a subscription waits for: changes not told yet, digests written and not sent, and a sentence: what, when, why not yet."""
+
+    subscription: int
+    to_tell: list[str]
+    waiting: list[str]
+    says: str
+
+
 class SentShown(BaseModel):
     """What a run came to."""
 
@@ -95,6 +116,15 @@ def listed(conn: Connection, reader: AskingReader) -> dict[str, Any]:
         "subscriptions": [_shown(one) for one in all_subscriptions(conn, reader.scope)],
         "in_doubt": [_plain(one) for one in digests(conn, reader.scope, state="sending")],
     }
+
+
+@router.get("/{id}/outlook", response_model=OutlookShown)
+def ahead(id: int, conn: Connection, taxonomy: Data, reader: AskingReader) -> dict[str, Any]:
+    """Say what somebody will be told next, when, and why not yet; it looks for changes in their view, which may take seconds."""
+    for one in all_subscriptions(conn, reader.scope):
+        if one.id == id:
+            return asdict(outlook(conn, taxonomy, one, changes_in(conn, taxonomy, one.view), Settings()))
+    raise NotFound(f"There is no subscription {id} that you may see.")
 
 
 @router.post("", response_model=SubscriptionShown, status_code=201)

@@ -26,7 +26,17 @@ from feedback.topics.kept import (
     topics,
     typical,
 )
-from feedback.topics.local_themes import LocalTheme, local_table, local_theme, local_themes, promote, retire, tag
+from feedback.topics.local_themes import (
+    LocalTheme,
+    learnt_in_words,
+    local_table,
+    local_theme,
+    local_themes,
+    promote,
+    retire,
+    tag,
+    trial,
+)
 from feedback.topics.rising import rising
 from feedback.topics.vectors import ClauseEncoder
 
@@ -168,6 +178,10 @@ class LocalThemeRow(BaseModel):
     examples: int
     not_examples: int
     recall: float
+    recall_lower: float | None = Field(
+        description="Wilson's 95% interval of the recall; null for one learnt before it was kept."
+    )
+    recall_upper: float | None
     false_alarms: float
     by: str
     at: str
@@ -202,7 +216,36 @@ class Promotion(Signed):
     name: str = Field(max_length=200, examples=["Vending machines"])
     definition: str = Field(max_length=2_000, examples=["Machines for snacks and drinks."])
     examples: list[str] = Field([], max_length=200, examples=[["HW-2026-000123.2"]])
+    also: list[str] = Field([], max_length=200, description="Examples beside those, or beside the typical clauses.")
     not_examples: list[str] = Field([], max_length=200)
+
+
+class ToTry(BaseModel):
+    """The examples of a local theme that is to be tried; without any the topic's most typical clauses stand in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    examples: list[str] = Field([], max_length=200, examples=[["HW-2026-000123.2"]])
+    also: list[str] = Field([], max_length=200)
+    not_examples: list[str] = Field([], max_length=200)
+
+
+class TrialShown(BaseModel):
+    """What a local theme would be; `shown` are clauses it would mark that are no examples, to be accepted or refused."""
+
+    topic: int
+    examples: int
+    not_examples: int
+    recall: float
+    recall_lower: float
+    recall_upper: float
+    false_alarms: float
+    comments: int = Field(description="Comments it would mark.")
+    recent: int = Field(description="Of those, comments of the last `months` months.")
+    months: int
+    in_doubt: int = Field(description="Clauses it would mark by a hair.")
+    shown: list[schemas.Clause]
+    says: str
 
 
 class SortedNow(BaseModel):
@@ -296,9 +339,26 @@ def promote_topic(
         definition=redacted(given.definition),
         by=given.by or reader.name,
         examples=given.examples,
+        also=given.also,
         not_examples=given.not_examples,
     )
     return asdict(made)
+
+
+@router.post("/topics/{id}/trial", response_model=TrialShown)
+def try_topic(asked: Asked, reader: ReaderOfAll, id: int, given: ToTry) -> dict[str, Any]:
+    """Say what a local theme made of a topic would mark, and how surely; nothing is kept and nothing marked."""
+    _may_decide(reader)
+    found = trial(
+        asked.conn,
+        asked.taxonomy,
+        encoder(),
+        id,
+        examples=given.examples,
+        also=given.also,
+        not_examples=given.not_examples,
+    )
+    return asdict(found) | {"shown": found.shown, "says": learnt_in_words(found)}
 
 
 @router.get("/local-themes", response_model=LocalThemes)

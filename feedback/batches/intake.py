@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from feedback.batches import date_order
 from feedback.batches.original import may_be_kept
 from feedback.clean import clean, is_contentless, question_kind
 from feedback.comment import RawComment
@@ -50,7 +51,7 @@ class FileReport:
 
     `batch` is None after a dry run. `unresolved` lists what the file calls services that the directory does not know.
     `asks` are those of the decisions that want a person's answer, `headings` all those of the main sheet. `columns` says
-    after a dry run what was found where.
+    after a dry run what was found where, `remembered_order` the order of day and month that is asked about, as chosen before.
     """
 
     file: str
@@ -71,6 +72,7 @@ class FileReport:
     asks: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     columns: tuple[ColumnLook, ...] = ()
+    remembered_order: date_order.DayOrder | None = None
 
     def as_record(self) -> dict[str, Any]:
         """The report as a JSON-ready dict."""
@@ -94,24 +96,33 @@ def analyse_file(
     mapping: Mapped | None = None,
     sheet: str | None = None,
     day_first: bool | None = None,
+    remembered: bool = False,
     dry_run: bool = False,
     progress: Progress | None = None,
     to_mend: ToMend | None = None,
 ) -> FileReport:
     """Analyse a file into the store, or with `dry_run` say what would happen and write nothing.
 
-    `mapping`, `sheet` and `day_first` override what would be decided, as in read.plan; a mapping is remembered for the next file
-    with the same headings. `progress` is told after each part how many rows are done, of how many. `to_mend` takes up the
+    `mapping`, `sheet` and `day_first` override what would be decided, as in read.plan; a mapping and the order of day and month are
+    remembered for the next file with the same headings. With `remembered` that order is taken where the file proves none. `progress` is told after each part how many rows are done, of how many. `to_mend` takes up the
     rows that need mending. Raises BadFile where the file cannot be read to its end (nothing of it is then stored), BadInput
     for a mapping that names nothing, BadStore.
     """
     plan, confirmed = _plan(path, store, mapping, sheet, day_first)
+    order = date_order.remembered(confirmed)
+    take = remembered and day_first is None and order is not None and date_order.is_open(plan)
+    if take and order:
+        plan, _ = _plan(path, store, mapping, sheet, order.order == "day")
+    said, asks = date_order.said_of(plan, order, asked=day_first, taken=take)
+    plan = replace(plan, asks=(*plan.asks, *asks))
     reading = _Reading(plan, _sha256(path), store, pipeline)
-    decisions = (*_said_before(confirmed), *plan.decisions, *reading.said, *plan.asks)
+    columns = confirmed if confirmed and not mapping and date_order.columns_of(confirmed.mapping) else None
+    decisions = (*_said_before(columns), *plan.decisions, *said, *reading.said, *plan.asks)
     if to_mend is not None:
         to_mend.headings |= _headings(plan)
     if dry_run:
-        return _rehearse(reading, decisions, progress, to_mend)
+        offered = order.order if order and asks else None
+        return replace(_rehearse(reading, decisions, progress, to_mend), remembered_order=offered)
     batch = store.begin_batch(
         path.name,
         reading.sha256,
@@ -139,8 +150,7 @@ def analyse_file(
     except BadFile:
         store.rollback(batch.id)
         raise
-    if mapping:
-        store.remember_mapping(fingerprint(plan), mapping, by="person")
+    _remember(store, plan, confirmed, mapping, day_first)
     done = store.finish_batch(batch.id, position)
     if to_mend is not None:
         # The rows that are stored already must say so, or the mended ones would come in as new comments.
@@ -176,25 +186,45 @@ def fingerprint(plan: Plan) -> str:
 def _plan(
     path: Path, store: Store, mapping: Mapped | None, sheet: str | None, day_first: bool | None
 ) -> tuple[Plan, Confirmed | None]:
-    """Plan by the person's mapping, or by the one remembered for such headings, or by evidence."""
+    """Plan by the person's mapping, or by the one remembered for such headings, or by evidence; and what is remembered of such."""
     if mapping:
-        return plan_file(path, mapping=mapping, sheet=sheet, day_first=day_first), None
+        plan = plan_file(path, mapping=mapping, sheet=sheet, day_first=day_first)
+        return plan, _known(store, plan)
     try:
         plan = plan_file(path, sheet=sheet, day_first=day_first)
     except BadFile:
         # Without a mapping nothing in it looks like a comment; a person may have said before which column holds them.
         for known in store.mappings():
             try:
-                plan = plan_file(path, mapping=known.mapping, sheet=sheet, day_first=day_first)
+                columns = date_order.columns_of(known.mapping)
+                plan = plan_file(path, mapping=columns, sheet=sheet, day_first=day_first)
             except (BadFile, BadInput):
                 continue
             if fingerprint(plan) == known.fingerprint:
                 return plan, known
         raise
-    mine = next((known for known in store.mappings() if known.fingerprint == fingerprint(plan)), None)
-    if mine:
-        return plan_file(path, mapping=mine.mapping, sheet=sheet, day_first=day_first), mine
-    return plan, None
+    mine = _known(store, plan)
+    if mine and (columns := date_order.columns_of(mine.mapping)):
+        return plan_file(path, mapping=columns, sheet=sheet, day_first=day_first), mine
+    return plan, mine
+
+
+def _known(store: Store, plan: Plan) -> Confirmed | None:
+    """What a person said of files with these headings."""
+    return next((known for known in store.mappings() if known.fingerprint == fingerprint(plan)), None)
+
+
+def _remember(
+    store: Store, plan: Plan, before: Confirmed | None, mapping: Mapped | None, day_first: bool | None
+) -> None:
+    """Keep the columns and the order of day and month that a person chose, each as it was where they chose only the other."""
+    dated = any(sheet.roles.date is not None for sheet in plan.sheets)
+    known = dict(before.mapping) if before else {}
+    order = {date_order.KEY: "day" if day_first else "month"} if day_first is not None and dated else {}
+    if mapping or order:
+        kept = {date_order.KEY: known[date_order.KEY]} if date_order.KEY in known else {}
+        columns = dict(mapping) if mapping else date_order.columns_of(known)
+        store.remember_mapping(fingerprint(plan), columns | kept | order, by="person")
 
 
 def _said_before(confirmed: Confirmed | None) -> list[str]:

@@ -17,6 +17,7 @@ from feedback.cli import (
     strategies,
     subscriptions,
     topics,
+    translations,
 )
 from feedback.cli.command import main
 
@@ -38,4 +39,5 @@ __all__ = [
     "strategies",
     "subscriptions",
     "topics",
+    "translations",
 ]

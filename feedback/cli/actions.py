@@ -218,8 +218,11 @@ def reply(
         with open_store(db) as store:
             found = action(store.conn, number, EVERYTHING)
             if withdraw is not None:
-                room.withdraw(store, number, withdraw, by=by, reason=reason, redact=redact, remove_words=remove_words)
-                click.echo(f"Reply {withdraw} to action {number} has been withdrawn.", err=True)
+                gone = room.withdraw(
+                    store, number, withdraw, by=by, reason=reason, redact=redact, remove_words=remove_words
+                )
+                easy = ", and its easy-read version with it" if len(gone) > 1 else ""
+                click.echo(f"Reply {withdraw} to action {number} has been withdrawn{easy}.", err=True)
                 return
             words = text.read() if text else _words(store.conn, taxonomy, found, form)
             if kept:

@@ -4,29 +4,56 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from feedback.cli.command import db_option, json_option, main, must_exist, print_json, print_table, progress
+from feedback.cli.command import db_option, fields, json_option, main, must_exist, print_json, print_table, progress
 from feedback.errors import BadInput, FeedbackError
+
+if TYPE_CHECKING:
+    from feedback.taxonomy import Taxonomy
 
 
 @main.command()
 @click.argument("file", type=click.File("r", encoding="utf-8"), default="-")
-def tag(file: Any) -> None:
+@click.option(
+    "--strategy",
+    help="The version of the strategy to answer under; without it the one in force in --db, or else the one that the models read.",
+)
+@click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), help="The database whose strategies are meant; only read."
+)
+def tag(file: Any, strategy: str | None, db: Path | None) -> None:
     """Analyse comments given as JSON Lines and print one analysed comment a line; nothing is stored.
 
     \b
     head -100 comments.jsonl | feedback tag | jq .themes
+    head -100 comments.jsonl | feedback tag --db feedback.db --strategy 2025-2030 | jq .objectives
     """
     from feedback.pipeline import load_pipeline
     from feedback.present import as_record
     from feedback.read.lines import read_lines
+    from feedback.strategies.versions import shown_under
 
+    taxonomy = _strategy_of(strategy, db)
     pipeline = load_pipeline()
     for analysed in pipeline.analyse(read_lines(file)):
-        click.echo(json.dumps(as_record(analysed, pipeline.taxonomy, pipeline.versions), ensure_ascii=False))
+        shown = as_record(shown_under(taxonomy, analysed), taxonomy, pipeline.versions)
+        click.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _strategy_of(version: str | None, db: Path | None) -> "Taxonomy":
+    """The Trust's data with the strategy that is asked for, or in force in a database; no database is needed for the one that is read."""
+    from feedback.settings import Settings
+    from feedback.store import open_reader
+    from feedback.strategies.versions import under
+    from feedback.taxonomy import load_taxonomy
+
+    shipped = load_taxonomy(Settings().data)
+    if db is None and version in (None, shipped.versions["strategy"]):
+        return shipped
+    return under(open_reader(db or Settings().db), shipped, version)
 
 
 @main.command()
@@ -41,6 +68,11 @@ def tag(file: Any) -> None:
 )
 @click.option("--sheet", help="The sheet of a workbook.")
 @click.option("--day-first/--month-first", default=None, help="How 03/04/2025 is meant.")
+@click.option(
+    "--date-order",
+    type=click.Choice(["evidence", "day", "month", "remembered"]),
+    help="The same in a word; remembered: as was chosen for files with these headings, where the dates prove nothing else.",
+)
 @click.option("--rating-best", type=click.Choice(["1", "5"]), help="Which number of the rating is very good.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; store nothing.")
 @click.option(
@@ -56,6 +88,7 @@ def analyse(
     mapping: Sequence[str],
     sheet: str | None,
     day_first: bool | None,
+    date_order: str | None,
     rating_best: str | None,
     dry_run: bool,
     rejects: Path | None,
@@ -74,12 +107,16 @@ def analyse(
     from feedback.store import open_store
 
     given = _mapping(mapping, rating_best)
+    if date_order and day_first is not None:
+        raise click.UsageError("Say how dates are meant once: --date-order, or --day-first or --month-first.")
+    day_first = {"day": True, "month": False}.get(date_order or "", day_first)
     if rejects:
         check_name(rejects)
         if len(files) > 1:
             raise BadInput("--rejects takes the rows of one file; analyse the files one after another.")
     to_mend = ToMend() if rejects else None
-    reports, refused = [], []
+    records: list[dict[str, Any]] = []
+    refused = []
     with open_store(db) as store:
         pipeline = load_pipeline()
         for path in files:
@@ -92,6 +129,7 @@ def analyse(
                         mapping=given,
                         sheet=sheet,
                         day_first=day_first,
+                        remembered=date_order == "remembered",
                         dry_run=dry_run,
                         progress=moved,
                         to_mend=to_mend,
@@ -100,15 +138,30 @@ def analyse(
                 refused.append(path.name)
                 click.echo(f"{path.name} is refused: {error}", err=True)
                 continue
-            reports.append(report)
+            sorted_now = None if dry_run else _sort(store)
             if not as_json:
                 print_report(report, path, db)
+                if sorted_now:
+                    click.echo(f"  {sorted_now.says}")
             if rejects and to_mend is not None:
                 _write_rejects(to_mend, rejects)
-    if as_json and reports:
-        print_json([r.as_record() for r in reports] if len(files) > 1 else reports[0].as_record())
+            records.append(report.as_record() | ({"topics": fields(sorted_now)} if sorted_now else {}))
+    if as_json and records:
+        print_json(records if len(files) > 1 else records[0])
     if refused:
         sys.exit(1)
+
+
+def _sort(store: Any) -> Any:
+    """What came of sorting the newest comments into topics; the batch is stored already, so a refusal here only says so."""
+    from feedback.settings import Settings
+    from feedback.topics.arrivals import Arrived, sort_arrivals
+
+    try:
+        with progress("Clauses read") as moved:
+            return sort_arrivals(store, Settings().models, progress=moved)
+    except FeedbackError as error:
+        return Arrived(0, 0, 0, f"The comments are stored, but not sorted into topics: {error}")
 
 
 def _mapping(given: Sequence[str], rating_best: str | None = None) -> dict[str, Any] | None:
@@ -265,4 +318,11 @@ def rollback(batch: int, db: Path) -> None:
     must_exist(db)
     with open_store(db) as store:
         removed = store.rollback(batch)
+        traces = store.has_traces
     click.echo(f"Batch {batch} is taken back: {removed} comments removed.")
+    if traces:
+        click.echo(
+            "Bytes of their words are still in the database's file, because another program holds it open or the disk is full: "
+            "end that, then run `feedback erase finish`.",
+            err=True,
+        )

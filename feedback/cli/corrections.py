@@ -56,6 +56,7 @@ def correct(
     \b
     feedback correct HW-2026-000123.2 theme parking --polarity - --by "A. Reader"
     feedback correct HW-2026-000123 service podiatry --instead-of ward-willow --by "A. Reader" --reason "it names the clinic"
+    feedback correct HW-2026-000123.2 theme local-vending-machines --not --by "A. Reader"
     feedback correct HW-2026-000123 sentiment negative --scale 5 --by "A. Reader"
     feedback correct HW-2026-000123 theme parking --undo --by "A. Reader"
     feedback correct HW-2026-000123 --list

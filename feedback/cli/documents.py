@@ -1,6 +1,7 @@
 """Write what leaves the screen: `report`, `export`."""
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,21 @@ if TYPE_CHECKING:
 MOST_DIFFERENCES = 20  # figures listed; a screen holds no more
 
 
+def document_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`--format` and `--out` of a document."""
+    out = click.option(
+        "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; needed for docx."
+    )
+    form = click.option(
+        "--format", "form", type=click.Choice(["docx", "html", "md", "json"]), help="By default that of --out, or md."
+    )
+    return form(out(function))
+
+
 @main.command()
 @filter_options
 @click.option("--board", is_flag=True, help="The summary for the board: all objectives and values.")
-@click.option(
-    "--format", "form", type=click.Choice(["docx", "html", "md", "json"]), help="By default that of --out, or md."
-)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; needed for docx.")
+@document_options
 @click.option(
     "--verify",
     "verified",
@@ -53,11 +62,13 @@ def report(
     from feedback.documents.report import report as written
     from feedback.query import EVERYTHING
 
-    form = form or ("json" if as_json else _form_of(out))
-    if form == "docx" and out is None:
-        raise BadInput("A Word document needs a file to be written to: give --out FILE.docx.")
+    form = form_of(form, out, as_json=as_json)
     conn, taxonomy = asking(db)
-    content = written(conn, taxonomy, filters, EVERYTHING, form, board=board)
+    hand_out(written(conn, taxonomy, filters, EVERYTHING, form, board=board), out)
+
+
+def hand_out(content: bytes, out: Path | None) -> None:
+    """Write a document to its file, or print it where there is none. Raises BadInput."""
     if out is None:
         click.echo(content.decode())
         return
@@ -68,13 +79,17 @@ def report(
     click.echo(f"Written to {out}. Check it later with: feedback report --verify {shlex.quote(str(out))}", err=True)
 
 
-def _form_of(out: Path | None) -> str:
+def form_of(given: Any, out: Path | None, *, as_json: bool = False) -> Any:
+    """The form of a document: as given, else by the name of its file. Raises BadInput where neither says, or Word has no file."""
     from feedback.documents.asked import FORMS
 
-    ending = out.suffix.lower().lstrip(".") if out else "md"
-    if ending not in FORMS:
+    ending = "json" if as_json else out.suffix.lower().lstrip(".") if out else "md"
+    form = given or ending
+    if form not in FORMS:
         raise BadInput(f"Nothing says what {out} is to be: end its name in .{', .'.join(FORMS)}, or give --format.")
-    return ending
+    if form == "docx" and out is None:
+        raise BadInput("A Word document needs a file to be written to: give --out FILE.docx.")
+    return form
 
 
 def _verify(file: Path, db: Path, as_json: bool) -> None:

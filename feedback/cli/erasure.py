@@ -150,7 +150,7 @@ def erase_receipts(db: Path, as_json: bool) -> None:
 @erase.command("finish")
 @db_option
 def erase_finish(db: Path) -> None:
-    """Rewrite the database's file where an erasure was broken off before that."""
+    """Rewrite the database's file where an erasure or a rollback was broken off before that."""
     from feedback.erase import finish
     from feedback.store import open_store
 
@@ -158,6 +158,6 @@ def erase_finish(db: Path) -> None:
     with open_store(db) as store:
         if waiting := finish(store):
             raise BadInput(
-                f"{waiting} receipts still wait: another program holds the database open. End that, then try again."
+                f"{waiting} erasures or rollbacks still wait: another program holds the database open. End that, then try again."
             )
     click.echo("No word of what was erased is left in the database's file.", err=True)

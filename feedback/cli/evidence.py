@@ -9,8 +9,6 @@ import click
 from feedback.cli.command import asking, db_option, fields, filter_options, json_option, main, print_json, print_table
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from feedback.evidence.cite import Evidence
     from feedback.evidence.programmes import Told
     from feedback.filters import Filters
@@ -22,23 +20,35 @@ if TYPE_CHECKING:
 @filter_options
 @click.option("--outcome", help="An outcome, by its id.")
 @click.option("--supporting", help="A supporting strategy, by its id.")
+@click.option(
+    "--quotes",
+    type=click.IntRange(1, 50),
+    default=6,
+    show_default=True,
+    help="How many of the strongest and of the most typical words are shown on each side.",
+)
 @db_option
 @json_option
-def evidence(filters: "Filters", outcome: str | None, supporting: str | None, db: Path, as_json: bool) -> None:
+def evidence(
+    filters: "Filters", outcome: str | None, supporting: str | None, quotes: int, db: Path, as_json: bool
+) -> None:
     """The citable evidence for and against one part of the strategy or the delivery plan.
 
     \b
     feedback evidence --objective ID
-    feedback evidence --outcome ID --service podiatry
+    feedback evidence --outcome ID --service podiatry --quotes 20
     feedback evidence --programme MHR
     """
+    from feedback.disclosure import Disclosure
     from feedback.evidence.cite import asked_for
     from feedback.evidence.cite import evidence as gather
+    from feedback.evidence.outside import for_outside
     from feedback.query import EVERYTHING, latest_versions
 
     conn, taxonomy = asking(db)
     kind, id, rest = asked_for(_with_evidence(filters, outcome, supporting))
-    found = _for_outside(conn, taxonomy, gather(conn, taxonomy, kind, id, rest, EVERYTHING))
+    gathered = gather(conn, taxonomy, kind, id, rest, EVERYTHING, quotes=quotes)
+    found = for_outside(gathered, Disclosure(conn, taxonomy))
     if as_json:
         print_json(found.as_record() | {"versions": latest_versions(conn)})
         return
@@ -144,25 +154,11 @@ def _with_evidence(filters: "Filters", outcome: str | None, supporting: str | No
     return replace(filters, evidence=asked[0]) if asked else filters
 
 
-def _for_outside(conn: "sqlite3.Connection", taxonomy: "Taxonomy", found: "Evidence") -> "Evidence":
-    """The evidence as it may be pasted into a document: what could tell who wrote it is withheld, and that is said."""
-    from dataclasses import replace
-
-    from feedback.disclosure import Disclosure
-    from feedback.evidence.cite import map_quotes
-
-    disclosure = Disclosure(conn, taxonomy)
-    quoted = map_quotes(found, disclosure.quotable)
-    if not (n := disclosure.withheld):
-        return quoted
-    which = "1 quotation is" if n == 1 else f"{n} quotations are"
-    said = f"{which} withheld, because the words could tell who wrote them although names are hidden; they count in every figure."
-    return replace(quoted, cannot_say=(*found.cannot_say, said), withheld=n)
-
-
 def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
     title = e.title if e.kind == "value" else f"{e.id} {e.title}"
     click.echo(f"# {title}\n\n{e.text}\n")
+    if e.apart:
+        click.echo(f"{e.apart.nearly_all} What tells these comments from the others:\n{e.apart.says}\n".lstrip())
     span = f", {e.first} to {e.last}" if e.first else ""
     click.echo(f"{e.comments} comments from {e.respondents} respondents bear on it{span}, of {e.read} read.\n")
     sides = (("for it", e.speaks_for), ("against it", e.against), ("both", e.both), ("neither", e.neither))
@@ -176,10 +172,10 @@ def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
     )
     for adjusted in e.adjusted:
         click.echo(f"{adjusted.what}: {adjusted.sentence}")
-    _print_quotes(taxonomy, "What speaks for it", e.quotes_for, e.typical_for)
-    _print_quotes(taxonomy, "What speaks against it", e.quotes_against, e.typical_against)
+    _print_quotes(taxonomy, "What speaks for it", e.quotes_for, e.typical_for, e.weighed["for"])
+    _print_quotes(taxonomy, "What speaks against it", e.quotes_against, e.typical_against, e.weighed["against"])
     if e.quotes_both:
-        _print_quotes(taxonomy, "What says both", e.quotes_both, ())
+        _print_quotes(taxonomy, "What says both", e.quotes_both, (), e.weighed["both"])
     click.echo(f"\n## Rare voices\n\n{e.rare_rule}\n")
     if not e.rare:
         click.echo("None here.")
@@ -203,12 +199,16 @@ def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
 
 
 def _print_quotes(
-    taxonomy: "Taxonomy", heading: str, strongest: "Sequence[Clause]", typical: "Sequence[Clause]"
+    taxonomy: "Taxonomy", heading: str, strongest: "Sequence[Clause]", typical: "Sequence[Clause]", of: int
 ) -> None:
+    from feedback.quoting import first_of
+
     click.echo(f"\n## {heading}\n")
     if not strongest:
         click.echo("Nobody has said anything of the kind.")
     for name, quotes in (("strongest", strongest), ("most typical", typical)):
+        if quotes:
+            click.echo(f"The {name}: {first_of(len(quotes), of)}.")
         for clause in quotes:
             click.echo(f"{_quoted(taxonomy, clause)}, {name}")
 

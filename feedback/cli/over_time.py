@@ -124,7 +124,7 @@ def targets(context: click.Context, db: Path, as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                {"id": t.id, "series": t.of.key, "value": t.value, "by": t.by, "at": t.at, "ended_by": t.ended_by, "ended_at": t.ended_at}
+                {"id": t.id, "series": t.of.key, "value": t.value, "by": t.by, "at": t.at, "ended_by": t.ended_by, "ended_at": t.ended_at, "strategy": t.strategy}
                 for t in found
             ]
         )  # fmt: skip
@@ -135,7 +135,7 @@ def targets(context: click.Context, db: Path, as_json: bool) -> None:
     print_table(
         ("target", "of", "measure", "value", "set by", "on", "ended"),
         (
-            (t.id, t.of.title(taxonomy), MEASURE_NAMES[t.of.measure], measured(t.of.measure).show(t.value), t.by, t.at[:10], t.ended_at and t.ended_at[:10])
+            (t.id, t.title(taxonomy), MEASURE_NAMES[t.of.measure], measured(t.of.measure).show(t.value), t.by, t.at[:10], t.ended_at and t.ended_at[:10])
             for t in found
         ),
     )  # fmt: skip
@@ -170,12 +170,13 @@ def set_one(
     from feedback.over_time.trend import measured
     from feedback.settings import Settings
     from feedback.store import open_store
+    from feedback.strategies.versions import under
     from feedback.taxonomy import load_taxonomy
 
     must_exist(db)
-    taxonomy = load_taxonomy(Settings().data)
     of = series_of(measure, service=service, theme=theme, value=care_value, objective=objective)
     with open_store(db) as store:
+        taxonomy = under(store.conn, load_taxonomy(Settings().data))
         made = set_target(store, taxonomy, of, read_value(measured(measure), value), by=by)
     click.echo(f"Target {made.id}: {made.of.title(taxonomy)}, {measure}: {measured(measure).show(made.value)}.")
 
@@ -202,11 +203,14 @@ def end_one(number: int, by: str, db: Path) -> None:
 @main.command()
 @filter_options
 @click.option("--batch", type=int, help="The upload; the newest if not given.")
+@click.option("--measure", help="negative, positive, fft_positive, rate_negative or rate_positive alone.")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="Changes to take apart.")
 @click.option("--chance/--no-chance", "chance", default=False, help="Also list those that could well be chance.")
 @db_option
 @json_option
-def changes(filters: "Filters", batch: int | None, limit: int, chance: bool, db: Path, as_json: bool) -> None:
+def changes(
+    filters: "Filters", batch: int | None, measure: str | None, limit: int, chance: bool, db: Path, as_json: bool
+) -> None:
     """What an upload changed: new special causes, the clearest first, with the words behind each and what they have in common.
 
     \b
@@ -218,7 +222,7 @@ def changes(filters: "Filters", batch: int | None, limit: int, chance: bool, db:
     from feedback.over_time.changes import changes as find
 
     conn, taxonomy = asking(db)
-    found = find(conn, taxonomy, filters, EVERYTHING, batch=batch, limit=limit, may_read=True)
+    found = find(conn, taxonomy, filters, EVERYTHING, batch=batch, measure=measure, limit=limit, may_read=True)
     if as_json:
         print_json(as_document(found))
         return
@@ -227,6 +231,11 @@ def changes(filters: "Filters", batch: int | None, limit: int, chance: bool, db:
     for change in found.changes:
         if change.signal.clear or chance:
             _print_change(change)
+    standing = [change for change in found.standing if change.signal.clear]
+    if standing:
+        click.echo("\nClear of chance before this upload, which brought nothing to it:")
+        for change in standing:
+            click.echo(f"  {change.signal.title}: {change.signal.measure.lower()}. {change.signal.sentence}")
     rest = sum(not change.signal.clear for change in found.changes)
     if rest and not chance:
         click.echo(f"\n{rest} more could well be chance; --chance lists them.")

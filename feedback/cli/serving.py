@@ -42,4 +42,4 @@ def _serve(db: Path, port: int) -> None:
     click.echo(
         f"Serving {db} on http://127.0.0.1:{port} (this machine only; there are no accounts yet). Stop with Ctrl+C."
     )
-    uvicorn.run(make_app(db), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    uvicorn.run(make_app(db, look_ahead=True), host="127.0.0.1", port=port, log_level="warning", access_log=False)

@@ -17,6 +17,7 @@ from feedback.cli.command import (
     print_table,
     progress,
 )
+from feedback.cli.documents import document_options, form_of, hand_out
 from feedback.errors import BadInput
 
 if TYPE_CHECKING:
@@ -195,21 +196,31 @@ def use(version: str, by: str, db: Path, as_json: bool) -> None:
 @click.argument("old", required=False)
 @click.argument("new", required=False)
 @filter_options
+@document_options
 @db_option
 @json_option
-def compare(old: str | None, new: str | None, filters: "Filters", db: Path, as_json: bool) -> None:
+def compare(
+    old: str | None, new: str | None, filters: "Filters", form: Any, out: Path | None, db: Path, as_json: bool
+) -> None:
     """Each part of an older strategy beside what became of it in a newer, counted under both, and why they differ.
 
     \b
     feedback strategy compare
     feedback strategy compare 2025-2030 2030-2035 --service podiatry
+    feedback strategy compare --out old_and_new.docx
     """
     from feedback.filters import EVERYTHING
     from feedback.strategies.side_by_side import side_by_side
-    from feedback.strategies.versions import two_to_compare
+    from feedback.strategies.versions import two_to_compare, under
 
     conn, _ = asking(db)
     old, new = two_to_compare(conn, _shipped(), old, new)
+    if form or out:
+        from feedback.documents.report import report as written
+
+        form, shipped = form_of(form, out), under(conn, _shipped(), _shipped().versions["strategy"])
+        hand_out(written(conn, shipped, filters, EVERYTHING, form, compare=(old, new)), out)
+        return
     found = side_by_side(conn, _shipped(), old, new, filters, EVERYTHING, may_read=True)
     if as_json:
         print_json(fields(found))
@@ -236,6 +247,7 @@ def objectives(filters: "Filters", statements: bool, db: Path, as_json: bool) ->
     feedback objectives --from 2026-01-01
     feedback objectives --strategy 2025-2030 --statements
     """
+    from feedback.evidence.cite import poorly_measured
     from feedback.query import EVERYTHING, objective_table, statement_table, totals, value_table
 
     conn, taxonomy = asking(db)
@@ -254,6 +266,8 @@ def objectives(filters: "Filters", statements: bool, db: Path, as_json: bool) ->
             (name, "comments", "for", "against", "both", "how found"),
             ((f"{r.id} {r.title}".rstrip("."), *_numbers(r), BASIS[r.basis]) for r in table),
         )
+    if unknown := poorly_measured(conn, taxonomy):
+        click.echo(unknown)
 
 
 def _numbers(row: "LabelCount") -> tuple[object, ...]:

@@ -119,14 +119,18 @@ def subscriptions(context: click.Context, db: Path, as_json: bool) -> None:
     if context.invoked_subcommand:
         return
     from feedback.filters import EVERYTHING
-    from feedback.over_time.subscriptions import digests
+    from feedback.over_time.subscriptions import digests, outlook
     from feedback.over_time.subscriptions import subscriptions as listed
+    from feedback.over_time.views import changes_in
+    from feedback.settings import Settings
 
-    conn, _ = asking(db)
+    conn, taxonomy = asking(db)
     found, doubtful = listed(conn, EVERYTHING), digests(conn, EVERYTHING, state="sending")
+    seen = {id: changes_in(conn, taxonomy, view) for id, view in {s.view.id: s.view for s in found}.items()}
+    ahead = {s.id: outlook(conn, taxonomy, s, seen[s.view.id], Settings()) for s in found}
     if as_json:
         rows = [
-            {"id": s.id, "view": s.view.name, "way": s.way, "to": s.to, "by": s.by, "at": s.at, "sent": s.sent, "ready": s.ready, "in_doubt": s.in_doubt}
+            {"id": s.id, "view": s.view.name, "way": s.way, "to": s.to, "by": s.by, "at": s.at, "sent": s.sent, "ready": s.ready, "in_doubt": s.in_doubt, "to_tell": ahead[s.id].to_tell, "says": ahead[s.id].says}
             for s in found
         ]  # fmt: skip
         print_json(
@@ -139,9 +143,11 @@ def subscriptions(context: click.Context, db: Path, as_json: bool) -> None:
         )
         return
     print_table(
-        ("subscription", "view", "by", "to", "sent", "waiting"),
-        ((s.id, s.view.name, s.way, s.to, s.sent, s.ready) for s in found),
+        ("subscription", "view", "by", "to", "sent", "not sent", "to tell"),
+        ((s.id, s.view.name, s.way, s.to, s.sent, s.ready, len(ahead[s.id].to_tell)) for s in found),
     )
+    for s in found:
+        click.echo(f"{s.id}: {ahead[s.id].says}")
     for d in doubtful:
         click.echo(
             f"Digest {d.id} to {d.to} is in doubt since {d.moved_at[:16]}: look whether it arrived, then "
@@ -278,10 +284,12 @@ def write_digests(out: Path, db: Path, as_json: bool) -> None:
 def _open(db: Path) -> "tuple[Store, Taxonomy]":
     from feedback.settings import Settings
     from feedback.store import open_store
+    from feedback.strategies.versions import under
     from feedback.taxonomy import load_taxonomy
 
     must_exist(db)
-    return open_store(db), load_taxonomy(Settings().data)
+    store = open_store(db)
+    return store, under(store.conn, load_taxonomy(Settings().data))
 
 
 def _record(one: "View") -> dict[str, Any]:

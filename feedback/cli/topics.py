@@ -243,7 +243,11 @@ def topics_name(number: int, name: str, by: str, db: Path) -> None:
     metavar="CITATION",
     help="A clause that is of it; without any, the most typical ones.",
 )
+@click.option("--also", multiple=True, metavar="CITATION", help="A clause that is of it, beside those.")
 @click.option("--not", "not_examples", multiple=True, metavar="CITATION", help="A clause that is not of it.")
+@click.option(
+    "--try", "only_try", is_flag=True, help="Say what it would mark, and show some to accept or refuse; keep nothing."
+)
 @_by
 @db_option
 @json_option
@@ -252,20 +256,26 @@ def topics_promote(
     name: str,
     definition: str,
     examples: tuple[str, ...],
+    also: tuple[str, ...],
     not_examples: tuple[str, ...],
+    only_try: bool,
     by: str,
     db: Path,
     as_json: bool,
 ) -> None:
-    """Make a topic a theme of the Trust's own; it tags the history, and later comments when they are sorted.
+    """Make a topic a theme of the Trust's own; it tags the history, and later uploads as they come. Try it first.
 
     \b
+    feedback topics promote 7 --name "Vending machines" --definition "Machines for snacks and drinks." --by "A. Lead" --try
     feedback topics promote 7 --name "Vending machines" --definition "Machines for snacks and drinks." --by "A. Lead"
     feedback comments --theme local-vending-machines
     """
-    from feedback.topics.local_themes import promote
+    from feedback.topics.local_themes import learnt_in_words, promote
 
     must_exist(db)
+    if only_try:
+        _try(number, examples, also, not_examples, db, as_json)
+        return
     store, taxonomy, encoder = _writing(db)
     with store, progress("Clauses read") as moved:
         made = promote(
@@ -277,15 +287,49 @@ def topics_promote(
             definition=_redacted(taxonomy, definition),
             by=by,
             examples=examples,
+            also=also,
             not_examples=not_examples,
             progress=moved,
         )
     if as_json:
         print_json(fields(made))
         return
+    click.echo(f"{made.name} is the local theme {made.id}: {made.comments} comments carry it. {learnt_in_words(made)}")
+
+
+def _try(
+    number: int,
+    examples: tuple[str, ...],
+    also: tuple[str, ...],
+    not_examples: tuple[str, ...],
+    db: Path,
+    as_json: bool,
+) -> None:
+    from feedback.topics.local_themes import learnt_in_words, trial
+
+    store, taxonomy, encoder = _writing(db)
+    with store, progress("Clauses read") as moved:
+        found = trial(
+            store.conn,
+            taxonomy,
+            encoder,
+            number,
+            examples=examples,
+            also=also,
+            not_examples=not_examples,
+            progress=moved,
+        )
+    if as_json:
+        print_json(fields(found))
+        return
     click.echo(
-        f"{made.name} is the local theme {made.id}, learnt from {made.examples} examples: {made.comments} comments carry it. Of examples held "
-        f"out while learning it found {made.recall:.0%}; of other clauses it took {made.false_alarms:.1%}."
+        f"It would mark {found.comments:,} comments, {found.recent:,} of the last {found.months} months. {learnt_in_words(found)} "
+        f"{found.in_doubt:,} clauses were marked by a hair. Nothing is kept yet.\n"
+    )
+    for clause in found.shown:
+        click.echo(f"  {clause.score:.2f}  {clause.citation}  {clause.text}")
+    click.echo(
+        "\nSay which belong (--also CITATION) and which do not (--not CITATION), and leave --try off to make it a theme."
     )
 
 

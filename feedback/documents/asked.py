@@ -11,9 +11,12 @@ from feedback.filters import Filters, describe
 from feedback.strategies.bearing import READ_DIRECTLY, EvidenceKind, parse
 from feedback.taxonomy import Taxonomy
 
-PackKind = Literal["objective", "value", "statement", "outcome", "strategy", "service", "programme", "board"]
+PackKind = Literal[
+    "objective", "value", "statement", "outcome", "strategy", "service", "programme", "board", "comparison"
+]
 Form = Literal["docx", "html", "md", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
+COMPARISON: PackKind = "comparison"  # of two strategies; its id is both versions, older@newer
 OF_STRATEGY: tuple[EvidenceKind, ...] = ("objective", "value", "statement", "outcome", "strategy")
 
 # How the command line says a filter; those that it has no option for cannot be asked of it.
@@ -23,11 +26,22 @@ _NOT_ON_THE_COMMAND_LINE = ("signal", "language", "batch", "topic")
 
 @dataclass(frozen=True, slots=True)
 class PackAsked:
-    """What a pack is on: a kind with its id (none for the board summary), and all filters, those that say the same among them."""
+    """What a pack is on: a kind with its id (none for the board summary), and all filters, those that say the same among them.
+
+    The id of a comparison of two strategies is both versions, older@newer.
+    """
 
     kind: PackKind
     id: str | None
     filters: Filters
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """The older and the newer strategy of a comparison. Raises BadInput for what is none."""
+        old, at, new = (self.id or "").partition("@")
+        if self.kind != COMPARISON or not (old and at and new):
+            raise BadInput("A comparison names an older and a newer strategy.")
+        return old, new
 
     @property
     def base(self) -> Filters:
@@ -37,7 +51,7 @@ class PackAsked:
     @property
     def further(self) -> Filters:
         """The filters beside the thing itself."""
-        if self.id is None:
+        if self.id is None or self.kind == COMPARISON:
             return self.filters
         named = "evidence" if self.kind in ("outcome", "strategy") else self.kind
         without: dict[str, Any] = {named: None}
@@ -58,14 +72,17 @@ class PackAsked:
         "feedback report --service podiatry --search 'car park' --format md"
         """
         words = ["feedback", "report", *([] if self.id else ["--board"])]
+        if self.kind == COMPARISON:
+            words = ["feedback", "strategy", "compare", *self.versions]
         for name, value in plain(self.filters).items():
             words += [f"--{_OPTIONS.get(name, name)}", value]
         return shlex.join([*words, "--format", form])
 
 
-def asked_of(filters: Filters, *, board: bool = False) -> PackAsked:
+def asked_of(filters: Filters, *, board: bool = False, compare: tuple[str, str] | None = None) -> PackAsked:
     """What filters ask a pack on: of the strategy if they name a part of it, else a service, else a programme.
 
+    `compare` asks for the comparison of two strategies, by the versions of the older and the newer.
     Raises BadInput where they name nothing, or several parts of the strategy, or what the command line could not say again.
     """
     for name in _NOT_ON_THE_COMMAND_LINE:
@@ -81,6 +98,12 @@ def asked_of(filters: Filters, *, board: bool = False) -> PackAsked:
         of_strategy.append((kind, id))
     if of_strategy and (filters.polarity or filters.side):
         raise BadInput("A pack on a part of the strategy has both sides; leave out polarity and side.")
+    if compare:
+        if of_strategy or filters.polarity or filters.side or filters.strategy or board:
+            raise BadInput(
+                "Two strategies are compared part by part and on both sides; leave out what asks for a part, a side or a strategy."
+            )
+        return PackAsked(COMPARISON, "@".join(compare), filters)
     if board:
         if of_strategy or filters.polarity or filters.side:
             raise BadInput(

@@ -16,8 +16,9 @@ from feedback.documents.model import (
 )
 from feedback.documents.source import Source, counted, drawn, listed, most, on_withheld, percent, rests_on, share
 from feedback.documents.team import key_figures
+from feedback.evidence.cite import poorly_measured
 from feedback.over_time.spc import wilson
-from feedback.over_time.trend import Trend, bears_out
+from feedback.over_time.trend import RECENT, VERDICTS, Trend, bears_out, period_name, rule_in_words
 from feedback.query import LabelCount, Totals, objective_table, silence, theme_table, totals, value_table
 from feedback.safety.digest import Digest, digest
 from feedback.safety.routes import load_routes
@@ -40,6 +41,24 @@ class _Series:
         """Whether its latest point is more than chance, and the comments since the run began bear it out together."""
         return self.trend.rule is not None and (not self.trend.measure.is_share or bears_out(self.trend))
 
+    @property
+    def not_a_change(self) -> str:
+        """Why what its chart marks is not among what changed; "" where it marks nothing of late, or it is."""
+        shown = self.trend.shown[-RECENT - 1 :]
+        marked = [point for point in shown if point.rule and point.phase == shown[-1].phase]
+        if self.moves or not marked:
+            return ""
+        last = marked[-1]
+        until = (
+            f"{period_name(last.start, self.trend.period)} as {VERDICTS[last.kind]} ({rule_in_words(last.rule or '')})"
+        )
+        if last is shown[-1]:
+            return f"The chart marks {until}; taken together the comments since do not differ from the average beyond chance, so it is not counted as a change."
+        return (
+            f"The chart marks points up to {until}. Since then it lies within what chance gives again "
+            f"({period_name(shown[-1].start, self.trend.period)}), so it is not counted as a change now."
+        )
+
 
 def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
     """Title, what it rests on, the blocks, and the figures as data."""
@@ -52,7 +71,7 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
     blocks: list[Block] = [key_figures(total)]
     if total.last is not None:
         blocks += drawn(*((one.trend, _short(one.name)) for one in overall))
-    blocks += [Heading("What changed"), *_changes(series)]
+    blocks += [Heading("What changed"), *_changes(series, overall)]
     columns = ("Comments", "For", "Against", "Both")
     for title, rows, numbered in (("Objectives", objectives, True), ("Values", values, False)):
         blocks.append(Heading(title))
@@ -74,6 +93,7 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
         "objectives": [asdict(row) for row in objectives],
         "values": [asdict(row) for row in values],
         "changes": [{"of": one.name, "says": one.trend.sentence} for one in series if one.moves],
+        "marked_before": [{"of": one.name, "says": one.not_a_change} for one in overall if one.not_a_change],
         "read_first": words,
         "flags": asdict(flags.total),
     }
@@ -94,18 +114,24 @@ def _short(name: str) -> str:
     return "Friends and Family Test" if name.startswith("Friends") else name
 
 
-def _changes(series: Sequence[_Series]) -> list[Block]:
+def _changes(series: Sequence[_Series], overall: Sequence[_Series]) -> list[Block]:
+    """What moves now; and of what is drawn above, what the chart marks although it is none of that."""
     moved = [one for one in series if one.moves]
     looked = (
         f"{len(series)} monthly series were looked at: negative comments, the Friends and Family Test, and each objective and value, for "
         "and against."
     )
+    before = [f"{one.name}. {one.not_a_change}" for one in overall if one.not_a_change]
     if not moved:
-        return [Paragraph(f"Nothing beyond the month-to-month variation that chance gives. {looked}")]
+        none = Paragraph(
+            f"Nothing beyond the month-to-month variation that chance gives, by the latest figures. {looked}"
+        )
+        return [none, *([Bullets(tuple(before))] if before else [])]
     said = [f"{one.name}. {one.trend.sentence}" for one in moved[:CHANGES]]
     rest = [one.name for one in moved[CHANGES:]]
     if rest:
         said.append(f"More than chance also in: {listed(rest)}.")
+    said += before
     chance = "With so many series chance alone may mark one, so look at the words before acting on one."
     return [Bullets(tuple(said)), Paragraph(f"{looked} {chance}", small=True)]
 
@@ -183,6 +209,8 @@ def _cannot_say(source: Source, total: Totals) -> list[str]:
     said.append(
         "Themes, values and objectives are read by models, right about four times in five; counts over many comments are what they are for."
     )
+    if unknown := poorly_measured(source.conn, source.taxonomy):
+        said.append(unknown)
     if source.disclosure.withheld:
         said.append(on_withheld(source.disclosure.withheld))
     return said

@@ -50,7 +50,7 @@ def _written(block: Block) -> Iterator[str]:
             yield "\n".join(
                 f"- {quoted(q.text)}"
                 if q.withheld
-                else f"- “{quoted(q.text)}” — {quoted(q.said)} ([{q.citation}]({q.href}))"
+                else f"- “{quoted(q.text)}” — {quoted(q.said)} ({f'[{q.citation}]({q.href})' if q.href else q.citation})"
                 for q in block.items
             ) or quoted(block.none)
 

@@ -93,7 +93,7 @@ class Charts:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Somebody's words, who said them, and the citation that never changes with its address; a notice where they are withheld."""
+    """Somebody's words, who said them, and the citation that never changes with its address ("" where none is known); a notice where they are withheld."""
 
     text: str
     said: str
@@ -150,6 +150,26 @@ class Document:
     def figures(self) -> dict[str, str]:
         """Every figure by its name, as it is shown: "What bears on it | For | comments" is "15"."""
         return {name: value for block in self.blocks for name, value in _figures(block)}
+
+    def parts(self) -> dict[str, str]:
+        """A digest of each part by a name that a reader finds it by, so that a later making can say where it differs; of no quotation."""
+        said: dict[str, list[Any]] = {"its title": [self.title], "the line under its title": [self.subtitle]}
+        under = "before the first heading"
+        for block in self.blocks:
+            match block:
+                case Heading():
+                    under = f"under “{block.text}”"
+                case Charts():
+                    for chart in block.charts:
+                        said.setdefault(f"the chart “{chart.title}”", []).append(asdict(replace(chart, spec={})))
+                case Table() | KeyFigures():
+                    said.setdefault(f"the figures “{block.title}”", []).append(asdict(block))
+                case Paragraph() | Bullets():
+                    said.setdefault(f"the text {under}", []).append(asdict(block))
+        return {
+            name: sha256(json.dumps(blocks, sort_keys=True, ensure_ascii=False, default=str))[:16]
+            for name, blocks in said.items()
+        }
 
     def citations(self) -> tuple[str, ...]:
         """What is quoted or withheld, in order."""

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from feedback.disclosure import Disclosure
-from feedback.documents.asked import OF_STRATEGY, Form, PackAsked
+from feedback.documents.asked import COMPARISON, OF_STRATEGY, Form, PackAsked
 from feedback.documents.board import board_pack
+from feedback.documents.comparison import comparison_pack
 from feedback.documents.model import Block, Document, Paragraph
 from feedback.documents.programme import programme_pack
 from feedback.documents.record import Record, record_of
@@ -17,6 +18,7 @@ from feedback.documents.strategy import strategy_pack
 from feedback.documents.team import team_pack
 from feedback.filters import Scope
 from feedback.query import holds_sample
+from feedback.settings import Settings
 from feedback.strategies.bearing import EvidenceKind
 from feedback.taxonomy import Taxonomy
 
@@ -49,7 +51,10 @@ class Pack:
 def make_pack(
     conn: sqlite3.Connection, taxonomy: Taxonomy, asked: PackAsked, scope: Scope, *, now: datetime, form: Form = "docx"
 ) -> Pack:
-    """Make a pack from the comments that a scope reaches; its command line says `form`. Raises NotFound and BadInput for what is not there."""
+    """Make a pack from the comments that a scope reaches; its command line says `form`. Raises NotFound and BadInput for what is not there.
+
+    A comparison is made from the data folder's taxonomy, with no adopted strategy in place: it puts both in place by itself.
+    """
     if taxonomy.adopted and asked.filters.strategy is None:  # another may be in force when it is made again
         asked = replace(asked, filters=replace(asked.filters, strategy=taxonomy.adopted))
     source = Source(conn, taxonomy, asked.filters, scope, Disclosure(conn, taxonomy), now)
@@ -69,6 +74,8 @@ def _made(source: Source, asked: PackAsked) -> Made:
         return strategy_pack(source, cast("EvidenceKind", asked.kind), asked.id or "", asked.base)
     if asked.kind == "programme":
         return programme_pack(source, asked.id or "")
+    if asked.kind == COMPARISON:
+        return comparison_pack(source, *asked.versions)
     by_kind: dict[str, Callable[[Source], Made]] = {"service": team_pack, "board": board_pack}
     return by_kind[asked.kind](source)
 
@@ -81,4 +88,6 @@ def _how_made(record: Record) -> tuple[Block, ...]:
         f"Made on {day(when)} at {when:%H:%M} UTC by: {record.command}. Rests on {counted(record.data.comments, 'comment')}, data version "
         f"{record.data.digest[:12]}; {versions}. Content {record.content[:12]}. To check this file: feedback report --verify FILE."
     )
+    if record.citations and not Settings().has_address:
+        said += " Its citations lead nowhere, as nobody has said where the pages are served: set FEEDBACK_ADDRESS, as in https://feedback.example.nhs.uk, and make it again."
     return (Paragraph(said, lead="How it was made.", small=True),)

@@ -1,6 +1,6 @@
-"""Make the pack on a priority or programme of the delivery plan: what is promised, and what people say of the services it is for."""
+"""Make the pack on a priority or programme of the delivery plan: what is promised, what people say of its services, before and after."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from feedback.documents.model import Block, Bullets, Charts, Heading, Paragraph, Quotations, table
@@ -11,6 +11,7 @@ from feedback.documents.source import (
     chart_of_themes,
     counted,
     day,
+    ended,
     is_drawn,
     listed,
     most,
@@ -18,10 +19,14 @@ from feedback.documents.source import (
     rests_on,
     share,
 )
+from feedback.documents.strategy import what_tells_apart
 from feedback.documents.team import key_figures
-from feedback.query import LabelCount, service_table, theme_table, totals
+from feedback.evidence.apart import Apart, apart
+from feedback.evidence.programmes import Step, Told, due_of, told_of
+from feedback.over_time.before_after import Compared, points
+from feedback.query import LabelCount, service_table, theme_table
 from feedback.settings import Settings
-from feedback.taxonomy import Measure, Milestone, Programme, Target
+from feedback.taxonomy import Measure, Programme, Target
 
 THEMES, QUOTES, SERVICES, STEPS = 4, 4, 10, 6
 UNITS = {"percent": "%", "hours": " hours", "days": " days"}
@@ -30,16 +35,20 @@ UNITS = {"percent": "%", "hours": " hours", "days": " days"}
 def programme_pack(source: Source, id: str) -> tuple[str, str, list[Block], dict[str, Any]]:
     """Title, what it rests on, the blocks, and the figures as data."""
     programme = source.taxonomy.programme(id)
-    total, themes = totals(*source.asked), theme_table(*source.asked)
+    told = told_of(source.conn, source.taxonomy, id, source.filters, source.scope, may_read=True)
+    total, themes = told.total, theme_table(*source.asked)
     praised, mended = (source.quotations(source.surest(sign, QUOTES)) for sign in "+-")
-    blocks: list[Block] = [*([Paragraph(programme.summary)] if programme.summary else []), *_promised(programme)]
+    plan = source.taxonomy.versions["delivery_plan"]
+    blocks: list[Block] = [*([Paragraph(programme.summary)] if programme.summary else []), *_promised(programme, plan)]
+    blocks += _before_and_after(told)
     blocks.append(Heading("What people say of the services it is for"))
     if total.comments < Settings().small_number:
         blocks.append(
             Paragraph(f"Too few have spoken for anything to be counted: {counted(total.comments, 'comment')}.")
         )
     else:
-        blocks += [key_figures(total), *_charts(source, themes)]
+        blocks += [key_figures(total), *_charts(source, told, themes)]
+        blocks += what_tells_apart(_apart(source), "What they speak of more or less than all comments")
         blocks += [
             Heading("What people praise", 3),
             *_side("Praised most:", themes, "positive", total.read),
@@ -57,6 +66,7 @@ def programme_pack(source: Source, id: str) -> tuple[str, str, list[Block], dict
         "programme": id,
         "title": programme.title,
         "totals": asdict(total),
+        "steps": [asdict(step) for step in told.steps],
         "themes": [asdict(row) for row in themes],
         "praised": [asdict(q) for q in praised],
         "mended": [asdict(q) for q in mended],
@@ -64,15 +74,15 @@ def programme_pack(source: Source, id: str) -> tuple[str, str, list[Block], dict
     return programme.title, rests_on(total), blocks, data
 
 
-def _promised(programme: Programme) -> list[Block]:
+def _promised(programme: Programme, plan: str) -> list[Block]:
     blocks: list[Block] = []
     if programme.measures or programme.milestones:
         blocks.append(Heading("What is promised"))
     if programme.measures:
         blocks.append(Bullets(tuple(f"{m.name}: {'; '.join(_targets(m))}." for m in programme.measures)))
     if programme.milestones:
-        rows = [(m.text, _when(m)) for m in programme.milestones[:STEPS]]
-        blocks.append(table("Milestones", ("Step", "By"), rows, words=(1,)))
+        rows = [(m.text, _upper(due_of(m, plan).words)) for m in programme.milestones[:STEPS]]
+        blocks.append(table("Milestones", ("Step", "When"), rows, words=(1,)))
         if later := len(programme.milestones) - STEPS > 0 and len(programme.milestones) - STEPS:
             blocks.append(Paragraph(f"And {counted(later, 'later step')}, which the delivery plan lists."))
     return blocks
@@ -87,14 +97,61 @@ def _target(target: Target, unit: str) -> str:
     return f"{target.value:,g}{unit} {'at the start, ' if target.baseline else ''}{when}".strip()
 
 
-def _when(milestone: Milestone) -> str:
-    return day(milestone.by) if milestone.by else milestone.when or "no date given"
+def _before_and_after(told: Told) -> list[Block]:
+    """Each milestone with what was said of its services before and after, or with the baseline there is until it can be compared."""
+    compared, coming = [step for step in told.steps if step.after], [step for step in told.steps if not step.after]
+    if not told.steps:
+        return []
+    blocks: list[Block] = [Heading("Before and after its milestones")]
+    if not compared:
+        blocks.append(Paragraph("No milestone lies far enough back for whole months after it to be compared."))
+    for step in compared:
+        blocks.append(Paragraph(step.sentence, lead=f"{_events(step)} {_upper(step.due.words)}."))
+        rows = [_row(row) for row in step.rows]
+        title = f"Comments before and after {listed([event.mark for event in step.events])} ({step.due.words})"
+        blocks.append(table(title, ("Comments that", "Before", "After", "Difference"), rows))
+    if coming:
+        blocks.append(Paragraph("", lead="Not to be compared yet:"))
+        blocks.append(Bullets(tuple(f"{_events(s)} {_upper(s.due.words)}. {s.sentence}" for s in coming[:STEPS])))
+        if later := max(0, len(coming) - STEPS):
+            blocks.append(Paragraph(f"And {counted(later, 'later step')}, which the page of the programme lists."))
+    blocks.append(Paragraph(told.method, lead="How this is compared.", small=True))
+    return blocks
 
 
-def _charts(source: Source, themes: tuple[LabelCount, ...]) -> list[Block]:
+def _apart(source: Source) -> Apart:
+    """The comments on its services beside those on all services."""
+    everything = replace(source.filters, programme=None)
+    return apart(source.conn, source.taxonomy, source.filters, everything, source.scope)
+
+
+def _events(step: Step) -> str:
+    return " ".join(ended(f"{event.mark}: {event.text}") for event in step.events)
+
+
+def _row(row: Compared) -> tuple[str, ...]:
+    """One measure: k of n on each side, and the difference with its interval where there are enough to say one."""
+    sides = [share(side.k or 0, side.n or 0) for side in (row.before, row.after)]
+    if row.difference is None or row.lower is None or row.upper is None:
+        return (row.phrase, *sides, row.reason or "")
+    interval = f"{points(row.difference)} percentage points ({points(row.lower)} to {points(row.upper)})"
+    return (row.phrase, *sides, f"{interval}, {'beyond chance' if row.beyond_chance else 'may be chance'}")
+
+
+def _upper(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _charts(source: Source, told: Told, themes: tuple[LabelCount, ...]) -> list[Block]:
     spoken = [row for row in themes if row.positive + row.negative >= Settings().small_number][:THEMES]
     trend = source.trend("negative")
-    charts = [chart_of(trend, "Negative comments")] if is_drawn(trend) else []
+    meanings: tuple[str, ...] = ()
+    if told.trend and told.trend.shown:  # the same by month, with the milestones marked
+        trend, meanings = told.trend, tuple(f"{mark}: {text}" for mark, text in told.marks)
+    charts = []
+    if is_drawn(trend):
+        chart = chart_of(trend, "Negative comments")
+        charts.append(replace(chart, notes=(*chart.notes, *meanings)))
     if spoken:
         charts.append(chart_of_themes(spoken, "Praise and criticism by theme"))
     return [Charts(tuple(charts))] if charts else []

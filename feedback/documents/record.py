@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from feedback import __version__
-from feedback.documents.asked import Form, PackAsked, PackKind, asked_of, filters_from, plain
+from feedback.documents.asked import COMPARISON, Form, PackAsked, PackKind, asked_of, filters_from, plain
 from feedback.documents.model import Document
 from feedback.errors import BadInput
 from feedback.filters import Scope, among, chosen
@@ -63,11 +63,17 @@ class Record:
     content: str
     file: Mapping[str, str] = field(default_factory=dict)
     seal: str = ""
+    parts: Mapping[str, str] = field(
+        default_factory=dict
+    )  # digests of what it says, by part; none in packs made before 0.5
 
     @property
     def asked(self) -> PackAsked:
         """What was asked for. Raises BadInput where kind, id and filters do not fit each other."""
-        found = asked_of(filters_from(self.filters), board=self.kind == "board")
+        filters = filters_from(self.filters)
+        if self.kind == COMPARISON:
+            return asked_of(filters, compare=PackAsked(self.kind, self.id, filters).versions)
+        found = asked_of(filters, board=self.kind == "board")
         if (found.kind, found.id) != (self.kind, self.id):
             raise BadInput("The record in this file contradicts itself about what it asked for.")
         return found
@@ -83,7 +89,10 @@ class Record:
 
     def as_json(self) -> str:
         """The record as text, the same on every run."""
-        return json.dumps({"feedback_pack": FORMAT, **asdict(self)}, ensure_ascii=False, sort_keys=True)
+        said = {"feedback_pack": FORMAT, **asdict(self)}
+        if not self.parts:  # so that the seal of a pack made before there were any still fits
+            del said["parts"]
+        return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
@@ -130,6 +139,7 @@ def record_of(
         figures=document.figures(),
         citations=document.citations(),
         content=document.digest(),
+        parts=document.parts(),
     )
 
 

@@ -25,8 +25,10 @@ def report(
     form: Form,
     *,
     board: bool = False,
+    compare: tuple[str, str] | None = None,
     now: datetime | None = None,
 ) -> bytes:
-    """The file of the pack that the filters ask for. Raises BadInput where they ask for nothing, and what the filters raise."""
-    pack = make_pack(conn, taxonomy, asked_of(filters, board=board), scope, now=now or datetime.now(UTC), form=form)
+    """The file of the pack that the filters ask for, or of the comparison of two strategies, older and newer. Raises BadInput where they ask for nothing, and what the filters raise."""
+    asked = asked_of(filters, board=board, compare=compare)
+    pack = make_pack(conn, taxonomy, asked, scope, now=now or datetime.now(UTC), form=form)
     return file_of(pack, form, conn)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from feedback.disclosure import Disclosure, is_withheld
 from feedback.documents.model import HEIGHT, WIDTH, Block, Chart, Charts, Paragraph, Quotation
 from feedback.evidence.cite import quotable
+from feedback.evidence.outside import on_withheld as on_withheld  # said at the foot of every document
 from feedback.filters import Filters, Scope
 from feedback.over_time.chart import Bar, alt_text, bars_chart, data_table, trend_chart
 from feedback.over_time.trend import Trend, asked_trend
@@ -73,9 +74,15 @@ class Source:
             text=" ".join(clause.text.split()),
             said=", ".join(part for part in said if part),
             citation=clause.citation,
-            href=f"{Settings().address}/c/{quote(clause.citation, safe='')}",
+            href=_link(clause.citation),
             withheld=is_withheld(clause),
         )
+
+
+def _link(citation: str) -> str:
+    """Where a citation is opened; "" where nobody said at which address, for 127.0.0.1 is another machine on each desk."""
+    settings = Settings()
+    return f"{settings.address}/c/{quote(citation, safe='')}" if settings.has_address else ""
 
 
 # --- charts ------------------------------------------------------------------------------------------------------------
@@ -224,12 +231,3 @@ def most(rows: Iterable[LabelCount], side: str, wanted: int) -> tuple[LabelCount
     of: Callable[[LabelCount], int] = lambda row: getattr(row, side)  # noqa: E731
     enough = [row for row in rows if of(row) >= Settings().small_number]
     return tuple(sorted(enough, key=lambda row: -of(row))[:wanted])
-
-
-def on_withheld(n: int) -> str:
-    """What a document says of quotations that do not stand in it."""
-    which = "1 quotation is" if n == 1 else f"{n} quotations are"
-    return (
-        f"{which} withheld, because the words could tell who wrote them although names are hidden; the comments count in every "
-        "figure. Those who may read comments open them by the citation."
-    )

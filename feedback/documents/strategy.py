@@ -1,7 +1,6 @@
 """Make the evidence pack on one objective, value or statement: how much, for and against, the words, and what cannot be said."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from feedback.documents.model import (
@@ -14,10 +13,13 @@ from feedback.documents.model import (
     Quotations,
     table,
 )
-from feedback.documents.source import Source, counted, drawn, ended, listed, on_withheld, percent, share, span
-from feedback.evidence.cite import Evidence, Share, evidence, map_quotes
+from feedback.documents.source import Source, counted, drawn, ended, listed, percent, share, span
+from feedback.evidence.apart import Apart
+from feedback.evidence.cite import Evidence, Share, evidence
+from feedback.evidence.outside import for_outside
 from feedback.filters import Filters
 from feedback.query import LabelCount, ServiceCount, statement_table
+from feedback.quoting import first_of
 from feedback.settings import Settings
 from feedback.strategies.bearing import EvidenceKind
 
@@ -32,10 +34,10 @@ def strategy_pack(
     """Title, what it rests on, the blocks, and the evidence as data; `base` chooses the comments that it is a share of."""
     found = evidence(source.conn, source.taxonomy, kind, id, base, source.scope, quotes=QUOTES)
     # What may not leave the building is not in the data either.
-    found = map_quotes(found, source.disclosure.quotable)
-    found = replace(found, withheld=source.disclosure.withheld)
+    found = for_outside(found, source.disclosure)
     name = found.title if kind == "value" else f"{id} {found.title}".rstrip(".")
-    blocks: list[Block] = [*([Paragraph(found.text)] if found.text else []), *_in_numbers(found)]
+    blocks: list[Block] = [*([Paragraph(found.text)] if found.text else [])]
+    blocks += [*what_tells_apart(found.apart), *_in_numbers(found)]
     if found.comments and found.first:
         blocks += drawn((source.trend("rate_positive"), "For"), (source.trend("rate_negative"), "Against"))
     blocks += _words(source, found)
@@ -44,8 +46,7 @@ def strategy_pack(
     blocks += [*_services(found.services), *_respondents(found)]
     blocks += _allowing_for_error(found)
     known = dict.fromkeys(one.sentence for one in found.adjusted if one.estimate is None)
-    withheld = (on_withheld(found.withheld),) if found.withheld else ()
-    blocks += [Heading("What cannot be said"), Bullets((*known, *found.cannot_say, *withheld))]
+    blocks += [Heading("What cannot be said"), Bullets((*known, *found.cannot_say))]
     rules = f"{found.rule} {found.rare_rule}" if found.rare else found.rule
     blocks.append(Paragraph(rules, lead="How these words were chosen.", small=True))
     people = counted(found.respondents, "respondent")
@@ -68,16 +69,46 @@ def _in_numbers(found: Evidence) -> list[Block]:
     return [KeyFigures("In numbers", tuple(items))]
 
 
+def what_tells_apart(found: Apart | None, heading: str = "What tells these comments from the others") -> list[Block]:
+    """That nearly every comment counts, if it does, and what is said more or less among them than among all; nothing to say, nothing said."""
+    if found is None:
+        return []
+    rows = [
+        (
+            one.title,
+            *map(percent, (one.n / one.of, one.n_all / one.of_all, one.others)),
+            "more" if one.difference > 0 else "less",
+        )
+        for one in (*found.more, *found.less)
+    ]
+    blocks: list[Block] = [Paragraph(found.nearly_all)] if found.nearly_all else []
+    blocks.append(Heading(heading))
+    if not rows:
+        return [*blocks, Paragraph(found.says)]
+    title = "What is said more or less often among them than among all comments, beyond chance"
+    columns = ("What", "Among these", "Among all", "Among the others", "Here it is")
+    return [*blocks, table(title, columns, rows, words=(4,))]
+
+
 def _words(source: Source, found: Evidence) -> list[Block]:
     """Both sides, the strongest words and then the most typical; those who say both; and the rare voices with why they are heard."""
     blocks: list[Block] = []
     sides = (("for", found.quotes_for, found.typical_for), ("against", found.quotes_against, found.typical_against))
     for side, strongest, typical in sides:
-        blocks += [Heading(f"In people's words: {side}"), Quotations(source.as_quoted(strongest))]
+        of = found.weighed[side]
+        blocks.append(Heading(f"In people's words: {side}"))
+        if strongest:
+            blocks.append(Paragraph(f"{first_of(len(strongest), of)}.", lead="The strongest:"))
+        blocks.append(Quotations(source.as_quoted(strongest)))
         if typical:
-            blocks += [Paragraph("", lead="Most typical:"), Quotations(source.as_quoted(typical))]
-    if found.quotes_both:
-        blocks += [Heading("In people's words: both"), Quotations(source.as_quoted(found.quotes_both))]
+            blocks.append(Paragraph(f"{first_of(len(typical), of)}.", lead="The most typical:"))
+            blocks.append(Quotations(source.as_quoted(typical)))
+    if both := found.quotes_both:
+        blocks += [
+            Heading("In people's words: both"),
+            Paragraph(f"{first_of(len(both), found.weighed['both'])}.", lead="The strongest:"),
+            Quotations(source.as_quoted(both)),
+        ]
     if found.rare:
         blocks.append(Heading("Rare voices"))
         for voice in found.rare[:RARE]:
@@ -100,15 +131,17 @@ def _allowing_for_error(found: Evidence) -> list[Block]:
     """The main figures as found and as they likely are, where the reader's errors on this have been counted."""
     rows = [
         (
-            one.what.capitalize(),
+            one.what.capitalize() + (f" ({one.made_of})" if one.made_of else ""),
             share(one.found, one.read),
             f"{percent(one.estimate.share)}, between {percent(one.estimate.lower)} and {percent(one.estimate.upper)}",
+            f"{one.labelled:,}",
         )
         for one in found.adjusted
         if one.estimate
     ]
     title = "The same, allowing for how often it is misread (counted on published comments of other trusts)"
-    return [table(title, ("Of the comments read", "As found", "Likely"), rows)] if rows else []
+    columns = ("Of the comments read", "As found", "Likely", "Labelled comments that have it")
+    return [table(title, columns, rows)] if rows else []
 
 
 def _of(part: Share) -> str:

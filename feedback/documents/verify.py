@@ -1,11 +1,9 @@
 """Check a pack: was the file changed since it was made, does the database still give the same figures, and if not, why.
 
 The pack is made again from its record (the same question, the same scope, the moment it was made) and compared figure by
-figure. Why figures differ is told by what has happened to the comments since: added, erased, taken back, corrected, read again.
-What cannot be told is not guessed.
+figure. Why it differs is told by what has happened since (since.py).
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -15,10 +13,11 @@ from typing import Any
 from feedback.documents.asked import Form
 from feedback.documents.files import Carried
 from feedback.documents.packs import Pack, make_pack
-from feedback.documents.record import DataVersion, Record
-from feedback.documents.source import counted, day, listed
+from feedback.documents.record import Record
+from feedback.documents.since import Again, on_strategy, reasons
+from feedback.documents.source import counted, day
 from feedback.errors import FeedbackError, NotFound
-from feedback.filters import EVERYTHING, Scope, chosen
+from feedback.filters import EVERYTHING, Scope
 from feedback.strategies.versions import under
 from feedback.taxonomy import Taxonomy
 
@@ -38,7 +37,8 @@ class Verification:
 
     `changed` names what of the file is not as it was made ("words", "pictures"); None where only the record was checked.
     `genuine`: whether this database sealed the record as it stands. `same_data`: nothing it rests on has changed. `same_words`:
-    title, figures, sentences and quotations are those of then. `refused` says why it could not be made again.
+    title, figures, sentences and quotations are those of then. `refused` says why it could not be made again, `strategy` that it is of
+    another strategy than the one in force.
     """
 
     record: Record
@@ -51,6 +51,7 @@ class Verification:
     quoted_now_only: tuple[str, ...]
     reasons: tuple[str, ...]
     refused: str = ""
+    strategy: str = ""
 
     @property
     def same_figures(self) -> bool:
@@ -65,7 +66,7 @@ class Verification:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What was found, to read."""
-        return (*self._of_the_file(), *self._of_the_figures(), *self.reasons)
+        return (*self._of_the_file(), *self._of_the_figures(), *filter(None, [self.strategy]), *self.reasons)
 
     def as_dict(self) -> dict[str, Any]:
         """What was found in plain values, with what the pack was asked for and when it was made."""
@@ -110,7 +111,7 @@ class Verification:
         if self.quoted_then_only or self.quoted_now_only:
             yield "It would quote other words today."
         elif not self.refused and not self.differences and not self.same_words:
-            yield "Some of its words, such as a name or a sentence, would differ today."
+            yield "Some of its words would differ today."
 
 
 def verify(conn: sqlite3.Connection, shipped: Taxonomy, record: Record, scope: Scope) -> Verification:
@@ -129,13 +130,12 @@ def _verify(
     conn: sqlite3.Connection, shipped: Taxonomy, record: Record, scope: Scope, changed: tuple[str, ...] | None
 ) -> Verification:
     within = _scope_of(record, scope)
-    genuine = record.is_sealed_by(conn)
+    genuine, strategy = record.is_sealed_by(conn), on_strategy(conn, shipped, record)
     try:
         again = made_again(conn, shipped, record, scope, "docx", now=datetime.fromisoformat(record.made_at)).record
     except FeedbackError as error:  # an id that the strategy or directory no longer has
-        return Verification(record, changed, genuine, False, False, (), (), (), (), refused=str(error))
-    added = _added(conn, under(conn, shipped, record.versions.get("strategy")), record, within)
-    reasons = () if again.content == record.content else tuple(_reasons(conn, record, again, added))
+        return Verification(record, changed, genuine, False, False, (), (), (), (), str(error), strategy)
+    beside = Again(conn, under(conn, shipped, record.versions.get("strategy")), within, record, again)
     return Verification(
         record=record,
         changed=changed,
@@ -145,7 +145,8 @@ def _verify(
         differences=_differences(record.figures, again.figures),
         quoted_then_only=_without(record.citations, again.citations),
         quoted_now_only=_without(again.citations, record.citations),
-        reasons=reasons,
+        reasons=reasons(beside),
+        strategy=strategy,
     )
 
 
@@ -179,71 +180,3 @@ def _differences(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Diffe
 
 def _without(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in some if one not in others))
-
-
-# --- why ---------------------------------------------------------------------------------------------------------------
-
-
-def _reasons(conn: sqlite3.Connection, record: Record, again: Record, added: int) -> Iterator[str]:
-    """What has happened since that can make figures differ, a sentence each; `added` comments are new."""
-    then, now = record.data, again.data
-    yield from _of_the_comments(conn, record, then, now, added)
-    yield from _of_the_reading(conn, record, then, now)
-    other = {
-        name: (old, again.versions.get(name))
-        for name, old in record.versions.items()
-        if again.versions.get(name) != old
-    }
-    if other:
-        told = [f"{name.replace('_', ' ')} {new} (then {old})" for name, (old, new) in other.items()]
-        yield f"Other versions: {listed(told)}."
-    if then.digest == now.digest and not other:
-        yield "The comments are the same and were read in the same way; what else the pack shows has moved on: actions, the safety queue, or how this program puts it."
-
-
-def _added(conn: sqlite3.Connection, taxonomy: Taxonomy, record: Record, scope: Scope) -> int:
-    """How many comments came after the pack was made: numbers only rise."""
-    where, parameters = chosen(conn, taxonomy, record.asked.base, scope)
-    sql = f"SELECT count(*) FROM comments c WHERE {where} AND c.number > :last_then"
-    return conn.execute(sql, parameters | {"last_then": record.data.last}).fetchone()[0]
-
-
-def _of_the_comments(
-    conn: sqlite3.Connection, record: Record, then: DataVersion, now: DataVersion, added: int
-) -> Iterator[str]:
-    if added:
-        bringing = {id for (id,) in conn.execute("SELECT DISTINCT batch FROM batch_comments WHERE brought")}
-        new = [str(batch) for batch in now.batches if batch not in then.batches and batch in bringing]
-        by = f" by upload {listed(new)}" if new else ""
-        yield f"{counted(added, 'comment')} {'has' if added == 1 else 'have'} been added since{by}."
-    gone = then.comments - (now.comments - added)
-    if gone > 0:
-        yield f"{counted(gone, 'comment')} of then {'is' if gone == 1 else 'are'} no longer among those asked about."
-    if erased := _erased(conn, record.made_at):
-        yield f"{counted(erased, 'comment')} {'has' if erased == 1 else 'have'} been erased from the database since."
-    marks = ", ".join("?" * len(then.batches))
-    sql = f"SELECT id FROM batches WHERE state = 'rolled_back' AND id IN ({marks}) ORDER BY id"
-    back = [str(id) for (id,) in conn.execute(sql, then.batches)]
-    if back:
-        yield f"Upload {listed(back)} {'was' if len(back) == 1 else 'were'} taken back since."
-
-
-def _erased(conn: sqlite3.Connection, since: str) -> int:
-    return conn.execute("SELECT ifnull(sum(comments), 0) FROM erasures WHERE at >= ?", (since,)).fetchone()[0]
-
-
-def _of_the_reading(conn: sqlite3.Connection, record: Record, then: DataVersion, now: DataVersion) -> Iterator[str]:
-    sql = "SELECT count(*) FROM corrections WHERE comment <= ? AND (at >= ? OR withdrawn_at >= ?)"
-    corrected = conn.execute(sql, (then.last, record.made_at, record.made_at)).fetchone()[0]
-    if corrected:
-        yield f"{counted(corrected, 'correction')} {'was' if corrected == 1 else 'were'} made or taken back since."
-    named = conn.execute(
-        "SELECT count(*) FROM service_names WHERE at >= ? OR undone_at >= ?", (record.made_at, record.made_at)
-    ).fetchone()[0]
-    if named:
-        yield f"{counted(named, 'name')} of uploads for a service {'was' if named == 1 else 'were'} explained, or that undone, since."
-    reread = [versions for versions in now.read_with if versions not in then.read_with]
-    if reread:
-        moved = sum(now.read_with[versions] for versions in reread)
-        last = json.loads(reread[-1])
-        yield f"{counted(moved, 'comment')} {'was' if moved == 1 else 'were'} read by models or data of other versions than then (reader {last.get('reader', 'not known')})."

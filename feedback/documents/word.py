@@ -238,7 +238,10 @@ def _quotation(word: Word, quotation: Quotation) -> None:
         return
     paragraph = word.add_paragraph(f"“{quotation.text}” ", style="Quote")
     _grey(paragraph.add_run(f"{quotation.said} "), size=CELL)
-    _link(paragraph, quotation.citation, quotation.href)
+    if quotation.href:
+        _link(paragraph, quotation.citation, quotation.href)
+    else:
+        _grey(paragraph.add_run(quotation.citation), size=CELL)
 
 
 def _link(paragraph: WordParagraph, text: str, href: str) -> None:

@@ -13,7 +13,8 @@ from datetime import date
 from typing import Any, cast
 
 from feedback.errors import BadInput
-from feedback.evidence.known_error import Adjusted, KnownError, adjust, load_known_error
+from feedback.evidence.apart import Apart, apart, why_nearly_all
+from feedback.evidence.known_error import Adjusted, KnownError, adjust, load_known_error, unmeasured
 from feedback.evidence.rare import RULE as RULE_OF_RARE
 from feedback.evidence.rare import RareVoice, rare_voices
 from feedback.evidence.silence import SilenceOn, silence_on
@@ -27,6 +28,7 @@ from feedback.query import (
     Scope,
     ServiceCount,
     clauses,
+    evidence_table,
     latest_versions,
     respondent_table,
     series,
@@ -37,6 +39,7 @@ from feedback.quoting import CANDIDATES, QUOTES, RULE, Words, words_of
 from feedback.quoting import (
     LEAST_WORDS as LEAST_WORDS,
 )  # these stood here first, and pages and documents ask for them here
+from feedback.quoting import MOST_QUOTES as MOST_QUOTES
 from feedback.quoting import RULE_OF_A_SERVICE as RULE_OF_A_SERVICE
 from feedback.quoting import quotable as quotable
 from feedback.settings import Settings
@@ -66,9 +69,9 @@ class Evidence:
     `comments` counts those that bear on it, `read` all that were read under the same filters; `speaks_for`, `against`, `both` and
     `neither` are exclusive parts that make up `comments`. `services` holds those with any such comment, directorates and services
     alike. `derived` says how comments were found to bear on it where they are not read for it. Of each side `quotes_…` are the
-    strongest words and `typical_…` the most typical, by `rule`; `rare` the rare voices, by `rare_rule`. `adjusted` are the main
+    strongest words and `typical_…` the most typical, by `rule`, of as many clauses as `weighed` says by side; `rare` the rare voices, by `rare_rule`. `adjusted` are the main
     figures with known error allowed for. `silence` and `cannot_say`, in sentences, are what the figures do not carry. `query` is what
-    made them; `queries` the filters that list the comments of each count, with {id}, {from} and {to} for a row's own. In a document
+    made them; `apart` what tells these comments from all others, where they are nearly all or are worked out from wide objectives; `queries` the filters that list the comments of each count, with {id}, {from} and {to} for a row's own. In a document
     some quotations may be `withheld`, a notice in their place (disclosure.py); their comments count in every figure.
     """
 
@@ -96,8 +99,10 @@ class Evidence:
     typical_for: tuple[Clause, ...]
     typical_against: tuple[Clause, ...]
     rule: str
+    weighed: dict[str, int]
     rare: tuple[RareVoice, ...]
     rare_rule: str
+    apart: Apart | None
     silence: SilenceOn
     cannot_say: tuple[str, ...]
     query: dict[str, str]
@@ -121,7 +126,8 @@ def evidence(
 ) -> Evidence:
     """Gather the evidence on one part of the strategy or the plan under further filters.
 
-    Raises NotFound for an id that is not there, BadInput where the filters ask for another of the same kind or for one side.
+    `quotes` are shown of each kind on each side, where there are so many. Raises NotFound for an id that is not there, BadInput where
+    the filters ask for another of the same kind or for one side.
     """
     bearing = bearing_of(conn, taxonomy, kind, id)
     whole, on_it = _chosen(bearing, filters)
@@ -152,12 +158,14 @@ def evidence(
         adjusted=tuple(_adjusted(conn, taxonomy, bearing, sides, everything.read)),
         quotes_for=words["+"].strongest,
         quotes_against=words["-"].strongest,
-        quotes_both=words["~"].strongest[:BOTH_QUOTES],
+        quotes_both=words["~"].strongest[: max(BOTH_QUOTES, quotes // 2)],
         typical_for=words["+"].typical,
         typical_against=words["-"].typical,
         rule=RULE,
+        weighed={"for": words["+"].of, "against": words["-"].of, "both": words["~"].of},
         rare=rare_voices(conn, taxonomy, whole, scope, read=everything.read, bearing_on=on_it),
         rare_rule=RULE_OF_RARE,
+        apart=_apart(conn, taxonomy, bearing, whole, on_it, scope, on.comments, everything.read),
         silence=silence,
         cannot_say=tuple(_cannot_say(bearing, on.comments, silence)),
         query={"kind": bearing.kind, "id": bearing.id}
@@ -237,6 +245,26 @@ def _speakers(conn: sqlite3.Connection, quoted: Sequence[Clause]) -> Mapping[str
     return dict(conn.execute(sql, (ids,)).fetchall())
 
 
+def _apart(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    bearing: Bearing,
+    whole: Filters,
+    on_it: Filters,
+    scope: Scope,
+    comments: int,
+    read: int,
+) -> Apart | None:
+    """What tells the comments apart that bear on a part, where their number alone says little; a programme's beside all of the Trust's."""
+    wide = bearing.kind in ("strategy", "programme")
+    parts = [f"{kind}:{code}" for kind, code in bearing.codes] if wide else []
+    nearly_all = why_nearly_all(bearing, comments, read, evidence_table(conn, taxonomy, whole, scope, parts))
+    if not comments or not (nearly_all or wide):
+        return None
+    everything = replace(whole, programme=None) if bearing.kind == "programme" else whole
+    return apart(conn, taxonomy, on_it, everything, scope, nearly_all=nearly_all)
+
+
 def _adjusted(
     conn: sqlite3.Connection, taxonomy: Taxonomy, bearing: Bearing, sides: Mapping[str, int], read: int
 ) -> Iterator[Adjusted]:
@@ -244,19 +272,35 @@ def _adjusted(
 
     A part of a strategy adopted later errs as the one code does whose new name it is; of any other nothing was measured.
     """
-    rule = taxonomy.rules.rule(bearing.kind, bearing.id) if taxonomy.rules else None
-    if bearing.kind not in READ_DIRECTLY or (taxonomy.rules and not (rule and rule.carries)):
+    label = _error_label(taxonomy, bearing.kind, bearing.id)
+    if label is None:
         return
-    label = rule.codes[0][1] if rule else bearing.id
     known: KnownError | None = load_known_error(Settings().models)
     reader = latest_versions(conn).get("reader")
-    for what, sign, n in (
-        ("bears on it", "", sum(sides.values())),
-        ("speaks for it", "+", sides["for"] + sides["both"]),
-        ("speaks against it", "-", sides["against"] + sides["both"]),
+    both = f" and {sides['both']:,} both" if sides["both"] else ""
+    for what, sign, n, made_of in (
+        ("bears on it", "", sum(sides.values()), ""),
+        ("speaks for it", "+", sides["for"] + sides["both"], both and f"{sides['for']:,} for{both}"),
+        ("speaks against it", "-", sides["against"] + sides["both"], both and f"{sides['against']:,} against{both}"),
     ):
-        if found := adjust(what, f"{label}{sign}", n, read, known, reader):
+        if found := adjust(what, f"{label}{sign}", n, read, known, reader, made_of=made_of):
             yield found
+
+
+def _error_label(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> str | None:
+    """The label under which the reader's errors on a part were counted; None where they were not."""
+    if kind not in READ_DIRECTLY or taxonomy.rules is None:
+        return id if kind in READ_DIRECTLY else None
+    rule = taxonomy.rules.rule(kind, id)
+    return rule.codes[0][1] if rule and rule.carries else None
+
+
+def poorly_measured(conn: sqlite3.Connection, taxonomy: Taxonomy) -> str:
+    """Of which values and objectives the reader's errors are not known well enough to be allowed for; "" where of none."""
+    parts: list[tuple[EvidenceKind, str, str]] = [("objective", id, id) for id in taxonomy.objectives]
+    parts += [("value", id, value.name) for id, value in taxonomy.values.items()]
+    labels = {label: name for kind, id, name in parts if (label := _error_label(taxonomy, kind, id))}
+    return unmeasured(load_known_error(Settings().models), labels, latest_versions(conn).get("reader"))
 
 
 def _cannot_say(bearing: Bearing, comments: int, silence: SilenceOn) -> Iterator[str]:
@@ -265,7 +309,8 @@ def _cannot_say(bearing: Bearing, comments: int, silence: SilenceOn) -> Iterator
     if not comments:
         yield "No comment bears on it under these filters. That does not say that all is well, nor that anything is wrong."
     elif comments < FEW:
-        yield f"Only {comments} comments bear on it: too few for a share to mean much, or for change over time to be seen."
+        bear = "1 comment bears" if comments == 1 else f"{comments} comments bear"
+        yield f"Only {bear} on it: too few for a share to mean much, or for change over time to be seen."
     yield from _of_services(silence)
     yield from _of_groups(silence)
     yield "Codes are given by a model; how often it is wrong stands on the page About this system, and each citation opens the words to check it by."

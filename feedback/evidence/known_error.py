@@ -56,7 +56,8 @@ class Adjusted:
     """One figure as found, and as it is likely to be: `found` of `read` comments. `estimate` is None where it is withheld.
 
     `what` says what is counted ("bears on it"), `label` under which it was measured, `sentence` the same to a reader, with the
-    reason where it is withheld. `precision` and `recall` are those measured, 0 to 1, None where nothing was.
+    reason where it is withheld. `precision` and `recall` are those measured, 0 to 1, None where nothing was. `made_of` says of which
+    counts `found` is the sum ("26 for and 4 both"), empty where it is one count; `labelled`: the labelled comments that have it.
     """
 
     what: str
@@ -67,6 +68,8 @@ class Adjusted:
     recall: float | None
     estimate: Estimate | None
     sentence: str
+    made_of: str = ""
+    labelled: int | None = None
 
 
 def load_known_error(models: Path) -> KnownError | None:
@@ -121,7 +124,7 @@ def estimate(found: int, read: int, measured: Measured) -> Estimate:
 
 
 def adjust(
-    what: str, label: str, found: int, read: int, known: KnownError | None, reader: str | None
+    what: str, label: str, found: int, read: int, known: KnownError | None, reader: str | None, *, made_of: str = ""
 ) -> Adjusted | None:
     """The figure beside what it is likely to be; `reader` is the version that read the comments. None where nothing was read."""
     if not read:
@@ -129,12 +132,14 @@ def adjust(
     measured = known.labels.get(label) if known else None
     why = _withheld(known, measured, reader)
     if why or measured is None or known is None:
-        return Adjusted(what, label, found, read, None, None, None, why)
+        return Adjusted(what, label, found, read, None, None, None, why, made_of, measured.have if measured else None)
     found = min(found, read)
     likely = estimate(found, read, measured)
+    those = f", {made_of}," if made_of else ""
     sentence = (
-        f"{found:,} of {read:,} comments read ({found / read:.0%}) were found to; allowing for how often the reader is wrong, "
-        f"{likely.lower:.0%} to {likely.upper:.0%} do (best estimate {likely.share:.0%})."
+        f"{found:,} of {read:,} comments read ({found / read:.0%}){those} were found to; allowing for how often the reader is wrong, "
+        f"{likely.lower:.0%} to {likely.upper:.0%} do (best estimate {likely.share:.0%}). How often it is wrong was counted on "
+        f"{measured.have:,} labelled comments that have it."
     )
     return Adjusted(
         what,
@@ -145,7 +150,32 @@ def adjust(
         measured.right / measured.have,
         likely,
         sentence,
+        made_of,
+        measured.have,
     )
+
+
+def unmeasured(known: KnownError | None, labels: Mapping[str, str], reader: str | None) -> str:
+    """Of which labels (id to name) the reader's errors are known too poorly to be allowed for, and why; "" where of none.
+
+    A table that gives these a share beside the others says so with this sentence.
+    """
+    if known is None or reader != known.reader:
+        return _withheld(known, None, reader)
+    few = {
+        name: known.labels[id].have for id, name in labels.items() if id in known.labels and _is_few(known.labels[id])
+    }
+    if not few:
+        return ""
+    named = "; ".join(f"{name}, which {have} of the labelled comments have" for name, have in few.items())
+    return (
+        f"How often the reader is wrong could not be measured for {named} ({LEAST_SUPPORT} are needed, and as many found): read the "
+        "comments before relying on its figures."
+    )
+
+
+def _is_few(measured: Measured) -> bool:
+    return min(measured.found, measured.have) < LEAST_SUPPORT
 
 
 def _withheld(known: KnownError | None, measured: Measured | None, reader: str | None) -> str:
@@ -159,7 +189,7 @@ def _withheld(known: KnownError | None, measured: Measured | None, reader: str |
         )
     if measured is None:
         return "How often the reader is right about this has not been measured, so nothing is allowed for."
-    if min(measured.found, measured.have) < LEAST_SUPPORT:
+    if _is_few(measured):
         return (
             f"The labelled comments hold too few for this to be measured ({measured.have} have it, {measured.found} were found; "
             f"{LEAST_SUPPORT} of each are needed), so nothing is allowed for."

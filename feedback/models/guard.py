@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from feedback import settings
 from feedback.comment import SIGNALS
@@ -36,6 +37,7 @@ class Guard:
         self.word_features: tuple[str, ...] = tuple(manifest["word_features"])
         self._heads = artefact.arrays("heads.safetensors")
         self._encoder = Encoder(artefact.path("encoder.onnx"), artefact.path("tokenizer.json"))
+        self._threads = ThreadpoolController()
 
     def people(
         self,
@@ -48,7 +50,9 @@ class Guard:
         words: their spans in characters. features: what lists and surroundings say of them, shape (n_words, n_features).
         """
         vectors = self._encoder.encode_words(texts, words)
-        return [self.people_of(v, f) for v, f in zip(vectors, features, strict=True)]
+        # A sentence's worth of numbers is multiplied at once; two threads spend a hundred times as long waiting for each other.
+        with self._threads.limit(limits=1, user_api="blas"):
+            return [self.people_of(v, f) for v, f in zip(vectors, features, strict=True)]
 
     def people_of(self, vectors: NDArray[np.float32], features: NDArray[np.float32]) -> Chances:
         """The same from the words' vectors; a word is judged beside the features of its neighbours."""

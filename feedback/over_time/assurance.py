@@ -7,14 +7,15 @@ in the list. It is kept on the measure's own scale, a share as 0 to 1, and a sha
 
 import re
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from feedback.comment import FindingKind
 from feedback.errors import BadInput, NotFound
-from feedback.over_time.trend import Measure, measured
+from feedback.over_time.trend import TOO_EARLY, Measure, Trend, measured, period_name
 from feedback.sampling import signed
 from feedback.store import Store
+from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.tally import SeriesOf
 from feedback.taxonomy import Taxonomy
 
@@ -24,7 +25,10 @@ _NUMBER = re.compile(r"(\d{1,3}(?:\.\d{1,4})?|\.\d{1,4})\s*(%?)")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a person wants a series to reach: `value` is a share from 0 to 1, or a mean from 1 to 5. Times are ISO 8601, UTC."""
+    """What a person wants a series to reach: `value` is a share from 0 to 1, or a mean from 1 to 5. Times are ISO 8601, UTC.
+
+    `strategy`: the adopted strategy whose part it is on; None for the one that the models read, and for what is of no strategy.
+    """
 
     id: int
     of: SeriesOf
@@ -33,6 +37,16 @@ class Target:
     at: str
     ended_by: str | None = None
     ended_at: str | None = None
+    strategy: str | None = None
+
+    def title(self, taxonomy: Taxonomy) -> str:
+        """What a reader calls its series, with the strategy where another is in place: the same id may mean another part there."""
+        name = self.of.title(taxonomy)
+        if not self.of.code or self.of.code[0] not in STRATEGIC or self.strategy == taxonomy.adopted:
+            return name
+        read = taxonomy.rules.follows if taxonomy.rules else taxonomy.versions["strategy"]
+        where = f"{self.of.service}: " if self.of.service else ""
+        return f"{where}{self.of.code[1]} of strategy {self.strategy or read}, which is not the one in place"
 
     @property
     def stands(self) -> bool:
@@ -96,9 +110,9 @@ def set_target(store: Store, taxonomy: Taxonomy, of: SeriesOf, value: float, *, 
         raise BadInput(f"A target of this measure lies from {what.show(what.scale[0])} to {what.show(what.scale[1])}.")
     by = _name(by)
     with store.writing():
-        _end(store, of.key, by)
+        _end(store, of.kept_key(taxonomy.adopted), by)
         sql = 'INSERT INTO targets (series, value, "by", at) VALUES (?, ?, ?, ?)'
-        id = store.conn.execute(sql, (of.key, value, by, store.now())).lastrowid
+        id = store.conn.execute(sql, (of.kept_key(taxonomy.adopted), value, by, store.now())).lastrowid
     return next(target for target in targets(store.conn) if target.id == id)
 
 
@@ -117,12 +131,20 @@ def targets(conn: sqlite3.Connection) -> tuple[Target, ...]:
     rows = conn.execute(
         'SELECT id, series, value, "by", at, ended_by, ended_at FROM targets ORDER BY ended_by IS NOT NULL, id DESC'
     )
-    return tuple(Target(id, SeriesOf.of_key(series), *rest) for id, series, *rest in rows)
+    found = []
+    for id, series, *rest in rows:
+        of, strategy = SeriesOf.of_kept_key(series)
+        found.append(replace(Target(id, of, *rest), strategy=strategy))
+    return tuple(found)
 
 
-def standing(conn: sqlite3.Connection) -> dict[SeriesOf, float]:
-    """The targets that stand, by their series."""
-    return {target.of: target.value for target in targets(conn) if target.stands}
+def standing(conn: sqlite3.Connection, adopted: str | None) -> dict[SeriesOf, float]:
+    """The targets that stand, by their series, under the strategy that was adopted as this version; None is the one that is read."""
+    return {
+        target.of: target.value
+        for target in targets(conn)
+        if target.stands and (target.strategy == adopted or not target.of.code or target.of.code[0] not in STRATEGIC)
+    }
 
 
 def _end(store: Store, series: str, by: str) -> None:
@@ -135,3 +157,27 @@ def _name(by: str) -> str:
     if len(name) > MAX_NAME:
         raise BadInput(f"A name has up to {MAX_NAME} characters.")
     return name
+
+
+def met_in_words(trend: Trend) -> str:
+    """Whether a chart's target was met in its newest period, and whether it will be; empty where there is none or nothing is shown."""
+    if trend.target is None or not trend.shown:
+        return ""
+    last, better = trend.shown[-1], {"decrease": "or less", "increase": "or more"}.get(trend.direction, "")
+    value, target = last.value or 0.0, trend.target
+    met = value <= target if trend.direction == "decrease" else value >= target
+    show, period = trend.measure.show, period_name(last.start, trend.period)
+    said = f"Target: {show(target)} {better}".rstrip()
+    now = f"{'Met' if met else 'Not met'} in {period}, with {show(value)}."
+    if (
+        sum(point.phase == last.phase for point in trend.shown) < TOO_EARLY
+        or last.lpl is None
+        or not trend.assurance_icon
+    ):
+        return f"{said}. {now} It is too early to say whether it will be met."
+    ahead = {
+        "pass": "As things are it will be met again and again.",
+        "fail": "As things are it will be missed again and again: only another way of working will change that.",
+        "inconsistent": "Whether it is met next is chance: the usual variation reaches to both sides of it.",
+    }[trend.assurance_icon]
+    return f"{said}. {now} {ahead}"

@@ -20,10 +20,13 @@ from uuid import uuid4
 
 from feedback.errors import BadInput, FeedbackError, NotFound
 from feedback.filters import Scope, describe, parameters
-from feedback.over_time.changes import Change, Signal
-from feedback.over_time.views import View, standing_changes, view, views
+from feedback.over_time.changes import Change, Changes, since_upload
+from feedback.over_time.signals import Signal
+from feedback.over_time.views import View, changes_in, view, views
 from feedback.sampling import signed
+from feedback.settings import Settings
 from feedback.store import Store
+from feedback.strategies.mapped import answered_under
 from feedback.taxonomy import Taxonomy
 
 Way = Literal["file", "email"]
@@ -47,6 +50,16 @@ class Subscription:
     sent: int
     ready: int
     in_doubt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a subscription waits for: titles of changes not told yet, subjects of digests not sent, and `says`: what, when, why not yet."""
+
+    subscription: int
+    to_tell: tuple[str, ...]
+    waiting: tuple[str, ...]
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,30 +170,81 @@ def prepare(store: Store, taxonomy: Taxonomy, way: Way, scope: Scope, *, address
     `address` is where the pages are served, for the links.
     """
     made = 0
-    shown: dict[int, Sequence[Change]] = {}
+    shown: dict[int, Changes] = {}
     for one in subscriptions(store.conn, scope):
         if one.way != way:
             continue
         if one.view.id not in shown:
-            shown[one.view.id] = standing_changes(store.conn, taxonomy, one.view)
+            shown[one.view.id] = changes_in(store.conn, taxonomy, one.view)
         with store.writing():
             made += _write_down(store, taxonomy, one, shown[one.view.id], address)
     return made
 
 
-def _write_down(store: Store, taxonomy: Taxonomy, one: Subscription, changes: Sequence[Change], address: str) -> bool:
+def outlook(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, one: Subscription, found: Changes, settings: Settings
+) -> Outlook:
+    """Say what somebody will be told next, of what `found` in their view, when, and why not yet."""
+    new = [change for change in found.clear if _told_before(conn, one.id, change) is None]
+    waiting = [digest.subject for digest in _digests_of(conn, one, "ready")]
+    titles = tuple(f"{change.signal.title}: {change.signal.measure.lower()}" for change in new)
+    return Outlook(one.id, titles, tuple(waiting), _outlook_in_words(one, found, titles, len(waiting), settings))
+
+
+def _outlook_in_words(one: Subscription, found: Changes, new: Sequence[str], waiting: int, settings: Settings) -> str:
+    said = []
+    if new:
+        n = len(new)
+        said.append(f"{n} {'change' if n == 1 else 'changes'} not told yet: {'; '.join(new)}.")
+    if waiting:
+        digests = "1 digest is" if waiting == 1 else f"{waiting} digests are"
+        why = (
+            "no mail server was configured or it did not accept"
+            if one.way == "email"
+            else "the folder could not be written for"
+        )
+        said.append(f"{digests} written and not sent: {why} {'it' if waiting == 1 else 'them'} at the last run.")
+    if one.in_doubt:
+        said.append(f"{one.in_doubt} in doubt: nothing is sent again until somebody says whether it arrived.")
+    if not new and not waiting:
+        n = len(found.clear)
+        told = f"they were told of {'it' if n == 1 else 'each'}" if n else "so there is nothing to tell"
+        stand = "1 change stands" if n == 1 else f"{n} changes stand"
+        said.append(
+            f"Nothing waits: {stand} clear of chance in this view with upload {found.batch}, and {told}."
+            if n
+            else f"Nothing waits: no change stands clear of chance in this view, {told}."
+        )
+        return " ".join(said)
+    if one.way == "file":
+        said.append("It is written with the next `feedback digest --out FOLDER`; nothing goes out by itself.")
+    elif not (settings.smtp_host and settings.smtp_from):
+        said.append("It cannot go out yet: no mail server is configured (FEEDBACK_SMTP_HOST and FEEDBACK_SMTP_FROM).")
+    else:
+        said.append(
+            "It goes out when somebody runs `feedback subscriptions send` or presses the button on the page; nothing goes out by itself."
+        )
+    return " ".join(said)
+
+
+def _told_before(conn: sqlite3.Connection, subscription: int, change: Change) -> int | None:
+    """The digest in which a change, or one that says the same, was told; None where it is new to them."""
+    told = (_told_in(conn, subscription, signal) for signal in (change.signal, *change.also))
+    return next((digest for digest in told if digest is not None), None)
+
+
+def _write_down(store: Store, taxonomy: Taxonomy, one: Subscription, found: Changes, address: str) -> bool:
     """Keep a digest of what is new to a subscription, if anything is, within `writing`."""
     new: list[Change] = []
-    for change in changes:
-        signals = (change.signal, *change.also)
-        before = [digest for signal in signals if (digest := _told_in(store.conn, one.id, signal)) is not None]
-        if before:  # the same change, seen in further series or periods
-            _tell(store, one.id, signals, before[0])
-        else:
+    for change in found.clear:
+        before = _told_before(store.conn, one.id, change)
+        if before is None:
             new.append(change)
+        else:  # the same change, seen in further series or periods
+            _tell(store, one.id, (change.signal, *change.also), before)
     if not new:
         return False
-    subject, body = written(taxonomy, one.view, new, address, store.now())
+    subject, body = written(taxonomy, one.view, found, new, address, store.now())
     cursor = store.conn.execute(
         "INSERT INTO digests (subscription, made_at, subject, body, message_id, state, moved_at) VALUES (?, ?, ?, ?, ?, 'ready', ?)",
         (one.id, store.now(), subject, body, f"<{uuid4().hex}@feedback.invalid>", store.now()),
@@ -194,14 +258,19 @@ def _told_in(conn: sqlite3.Connection, subscription: int, signal: Signal) -> int
     """The digest in which this run of the series was told, if it was."""
     row = conn.execute(
         "SELECT digest FROM told WHERE subscription = ? AND series = ? AND side = ? AND upto >= ? ORDER BY upto DESC LIMIT 1",
-        (subscription, signal.of.key, signal.side, signal.began.isoformat()),
+        (subscription, _key(conn, signal), signal.side, signal.began.isoformat()),
     ).fetchone()
     return row[0] if row else None
 
 
+def _key(conn: sqlite3.Connection, signal: Signal) -> str:
+    """How a series is remembered: an objective of another strategy is not the one of the same id that was told of."""
+    return signal.of.kept_key(answered_under(conn))
+
+
 def _tell(store: Store, subscription: int, signals: Iterable[Signal], digest: int) -> None:
     for signal in signals:
-        key = (subscription, signal.of.key, signal.side)
+        key = (subscription, _key(store.conn, signal), signal.side)
         began, upto = signal.began.isoformat(), signal.period.isoformat()
         moved = store.conn.execute(
             "UPDATE told SET upto = max(upto, ?) WHERE subscription = ? AND series = ? AND side = ? AND upto >= ?",
@@ -211,7 +280,9 @@ def _tell(store: Store, subscription: int, signals: Iterable[Signal], digest: in
             store.conn.execute("INSERT INTO told VALUES (?, ?, ?, ?, ?, ?)", (*key, began, upto, digest))
 
 
-def written(taxonomy: Taxonomy, one: View, changes: Sequence[Change], address: str, now: str) -> tuple[str, str]:
+def written(
+    taxonomy: Taxonomy, one: View, found: Changes, changes: Sequence[Change], address: str, now: str
+) -> tuple[str, str]:
     """The subject and the text of a digest: counts, sentences and links, and no comment's words."""
     count = f"{len(changes)} change{'' if len(changes) == 1 else 's'}"
     lines = [
@@ -221,13 +292,14 @@ def written(taxonomy: Taxonomy, one: View, changes: Sequence[Change], address: s
     for number, change in enumerate(changes, start=1):
         signal = change.signal
         lines += [f"{number}. {signal.title}: {signal.measure.lower()}", f"   {signal.sentence}"]
+        lines.append(f"   {since_upload(found, signal)}. {signal.chance}")
         if change.also:
             also = dict.fromkeys(f"{other.title} ({other.measure.lower()})" for other in change.also)
             lines.append(f"   Also seen in: {'; '.join(also)}.")
         if signal.of.service:
             lines.append(f"   {address}/services/{signal.of.service}")
         lines.append("")
-    asked = urlencode(parameters(one.filters))
+    asked = urlencode(parameters(one.filters) | ({"measure": one.measure} if one.measure else {}))
     lines += [
         f"The words behind it, for those who may read them: {address}/changes{'?' if asked else ''}{asked}",
         "",
@@ -256,6 +328,11 @@ def digests(
         if one and way in (None, one.way):
             found.append(Digest(id, subscription, one.view.name, one.way, one.to, *rest))
     return tuple(found[-limit:] if state is None else found[:limit])
+
+
+def _digests_of(conn: sqlite3.Connection, one: Subscription, state: State) -> list[Digest]:
+    found = digests(conn, one.view.scope, state=state, way=one.way)
+    return [digest for digest in found if digest.subscription == one.id]
 
 
 def write_files(store: Store, folder: Path, scope: Scope) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from feedback.comment import FindingKind
 from feedback.errors import BadInput
 from feedback.filters import Filters, Scope
 from feedback.over_time.assurance import standing
+from feedback.over_time.siblings import hidden_months
 from feedback.over_time.spc import ChartChoice
 from feedback.over_time.trend import (
     RATE_ENDINGS,
@@ -27,7 +28,6 @@ from feedback.over_time.trend import (
     version_marks,
 )
 from feedback.query import Period
-from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.tally import SeriesOf, Tally, label_title, tally
 from feedback.taxonomy import Taxonomy
 
@@ -143,6 +143,7 @@ def summary(
         for of in _series_of(kind, taxonomy, counted, filters, scope, chosen_measures)
     ]
     targets = _targets(conn, taxonomy, filters)
+    hidden = {} if may_read else {measure: _hidden(taxonomy, counted, wanted, measure) for measure in chosen_measures}
     judged = trends(
         (
             (
@@ -154,13 +155,14 @@ def summary(
                     target=targets.get(of),
                     chart=chart,
                     may_read=may_read,
+                    hidden=hidden.get(of.measure, {}).get(of.service or "", frozenset()),
                 ),
             )
             for of in wanted
         ),
         warned=False,
     )
-    found = [_row(taxonomy, of, trend) for of, trend in zip(wanted, judged, strict=True) if trend.shown]
+    found = [_row(taxonomy, of, trend, filters) for of, trend in zip(wanted, judged, strict=True) if trend.shown]
     shown = {row.of.service for row in found}
     silent = [of.service for of in wanted if of.service and of.service not in shown]
     _, notes = version_marks(conn, taxonomy, filters, scope, period) if found else ({}, ())
@@ -173,6 +175,13 @@ def summary(
     )
 
 
+def _hidden(taxonomy: Taxonomy, counted: Tally, wanted: Sequence[SeriesOf], measure: str) -> dict[str, frozenset[date]]:
+    """Of each service the periods that could be worked out from its siblings' figures."""
+    n = measured(measure).n
+    of_services = [of.service for of in wanted if of.service and of.measure == measure]
+    return hidden_months(taxonomy, {id: {count.start: n(count) for count in counted.series(id)} for id in of_services})
+
+
 def _targets(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters) -> dict[SeriesOf, float]:
     """The targets that stand for these rows: with one service asked for, of services alone; under further filters none.
 
@@ -180,11 +189,7 @@ def _targets(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters) -> 
     """
     if replace(filters, service=None, date_from=None, date_to=None) != Filters():
         return {}
-    return {
-        of: value
-        for of, value in standing(conn).items()
-        if (of.service or not filters.service) and not (taxonomy.adopted and of.code and of.code[0] in STRATEGIC)
-    }
+    return {of: value for of, value in standing(conn, taxonomy.adopted).items() if of.service or not filters.service}
 
 
 def phrase(taxonomy: Taxonomy, of: SeriesOf) -> str | None:
@@ -218,7 +223,13 @@ def _series_of(
         yield from (SeriesOf(None, code, measure) for code in codes for measure in rates)
 
 
-def _row(taxonomy: Taxonomy, of: SeriesOf, trend: Trend) -> SummaryRow:
+def _title(taxonomy: Taxonomy, of: SeriesOf, filters: Filters) -> str:
+    """What a row is of: with one service asked for, "all comments" are those about it."""
+    whole = of.service is None and of.code is None and filters.service in taxonomy.services
+    return f"All comments about {taxonomy.service_name(filters.service or '')}" if whole else of.title(taxonomy)
+
+
+def _row(taxonomy: Taxonomy, of: SeriesOf, trend: Trend, filters: Filters) -> SummaryRow:
     last = trend.shown[-1]
     in_phase = sum(point.phase == last.phase for point in trend.shown)
     early = in_phase < TOO_EARLY
@@ -227,7 +238,7 @@ def _row(taxonomy: Taxonomy, of: SeriesOf, trend: Trend) -> SummaryRow:
     return SummaryRow(
         of=of,
         kind=kinds[of.code[0]] if of.code else "services" if of.service else "all",
-        title=of.title(taxonomy),
+        title=_title(taxonomy, of, filters),
         depth=len(taxonomy.ancestors(of.service)) if of.service else 0,
         measure=MEASURE_NAMES[of.measure],
         period=last.start,

@@ -16,10 +16,11 @@ from typing import Any, cast
 
 import numpy as np
 
-from feedback.actions import marked
+from feedback.actions import Action, marked
 from feedback.comment import FindingKind
 from feedback.errors import BadInput
 from feedback.filters import Filters, Scope, labels
+from feedback.over_time.siblings import hidden_months
 from feedback.over_time.spc import (
     COLOURS,
     SHORT_PHASE,
@@ -40,7 +41,7 @@ from feedback.settings import Settings
 from feedback.strategies.bearing import bearing_of, parse
 from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.strategies.versions import strategies, uses
-from feedback.tally import SeriesOf
+from feedback.tally import SeriesOf, tally
 from feedback.taxonomy import Taxonomy
 
 MOST_ACTIONS = 8  # marked on one chart, the latest; more would hide what they stand in front of
@@ -135,7 +136,8 @@ class TrendOptions:
     which way is better. `breaks`: dates from which limits start afresh, with the reason that the chart shows. `marks`: dates that
     the chart marks with a reason, such as another version of the models, while limits go on. `actions` are marked by their names, so
     that a reader sees what was done when; nothing is judged by them. `notes` are further warnings. `may_read`:
-    whether the reader may see the comments behind the figures; if not, small periods are hidden beyond working out.
+    whether the reader may see the comments behind the figures; if not, small periods are hidden beyond working out, and so are those
+    that `hidden` names (siblings.py).
     """
 
     period: Period = "month"
@@ -149,6 +151,7 @@ class TrendOptions:
     chart: ChartChoice = "auto"
     profile: Profile = "ptd"
     may_read: bool = False
+    hidden: frozenset[date] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +408,10 @@ def asked_trend(
     """
     code: tuple[FindingKind, str] | Sequence[tuple[FindingKind, str]] | None = None
     phrase = None
-    acted = tuple(ActionMark(a.date, a.title, a.id or 0) for a in marked(conn, taxonomy, filters, scope))
+    acted = tuple(
+        ActionMark(a.date, _of_service(taxonomy, a, filters.service), a.id or 0)
+        for a in marked(conn, taxonomy, filters, scope)
+    )
     if measure in RATE_ENDINGS and filters.evidence is not None:
         code, phrase, filters = _rate_of_evidence(conn, taxonomy, filters, measure)
     elif measure in RATE_ENDINGS:
@@ -425,6 +431,8 @@ def asked_trend(
     )
     if counts and _is_strategic(code):
         marks, notes = _with_strategy(conn, taxonomy, counts, period, marks, notes)
+        if code and isinstance(code[0], str):
+            notes = (*notes, *_other_targets(conn, taxonomy, filters, cast("tuple[FindingKind, str]", code), measure))
     how = TrendOptions(
         period=period,
         phrase=phrase,
@@ -434,8 +442,30 @@ def asked_trend(
         notes=notes,
         chart=chart,
         may_read=may_read,
+        hidden=frozenset() if may_read else _beside_siblings(conn, taxonomy, filters, scope, measure, period),
     )
     return trend(counts, measure, how)
+
+
+def _of_service(taxonomy: Taxonomy, one: Action, asked: str | None) -> str:
+    """An action's title, with its service where that lies below the one that the chart is of."""
+    return one.title if one.service == asked else f"{taxonomy.service_name(one.service)}: {one.title}"
+
+
+def _beside_siblings(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, measure: str, period: Period
+) -> frozenset[date]:
+    """The periods of the service asked for that could be worked out from its siblings' and that of the service above."""
+    one = taxonomy.services.get(filters.service or "")
+    if one is None:
+        return frozenset()
+    family = [id for id, service in taxonomy.services.items() if service.parent == one.parent and scope.reaches(id)]
+    answers, n = measure.startswith("fft"), measured(measure).n
+    above = replace(filters, service=one.parent)
+    counted = tally(conn, taxonomy, above, scope, period=period, answers=answers)
+    return hidden_months(taxonomy, {id: {count.start: n(count) for count in counted.series(id)} for id in family}).get(
+        one.id, frozenset()
+    )
 
 
 def _rate_of_evidence(
@@ -468,13 +498,29 @@ def _target(
         return None
     if code is not None and not isinstance(code[0], str):  # a rate of several labels together
         return None
-    if (
-        code is not None and taxonomy.adopted and code[0] in STRATEGIC
-    ):  # the same id was another objective when it was set
-        return None
-    key = SeriesOf(filters.service, cast("tuple[FindingKind, str] | None", code), measure).key
+    series_of = SeriesOf(filters.service, cast("tuple[FindingKind, str] | None", code), measure)
+    key = series_of.kept_key(
+        taxonomy.adopted
+    )  # under another strategy the same id is another part, with a target of its own
     row = conn.execute("SELECT value FROM targets WHERE series = ? AND ended_by IS NULL", (key,)).fetchone()
     return row[0] if row else None
+
+
+def _other_targets(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, code: tuple[FindingKind, str], measure: str
+) -> tuple[str, ...]:
+    """That a target is set for the same id under another strategy, where it means something else and so does not count here."""
+    key = SeriesOf(filters.service, code, measure).key
+    rows = conn.execute(
+        "SELECT series FROM targets WHERE ended_by IS NULL AND (series = ? OR series GLOB ?)", (key, f"{key}@*")
+    )
+    of = {SeriesOf.of_kept_key(series)[1] for (series,) in rows} - {taxonomy.adopted}
+    read = taxonomy.rules.follows if taxonomy.rules else taxonomy.versions["strategy"]
+    return tuple(
+        f"A target is set for {code[1]} of strategy {version or read}; it does not count here, for {code[1]} of {taxonomy.versions['strategy']} "
+        "is another part."
+        for version in sorted(of, key=str)
+    )
 
 
 def version_marks(
@@ -582,8 +628,9 @@ def _points(counts: Sequence[PeriodCount], what: Measure, options: TrendOptions)
     for i, (count, cell, value) in enumerate(zip(counts, cells, values, strict=True)):
         n = what.n(count)
         # One who may read the comments is told how many there are, but so few still make no figure.
-        if cell.n is None or 0 < n < small:
-            points.append(TrendPoint(count.start, cell.n, suppressed=True))
+        if cell.n is None or 0 < n < small or count.start in options.hidden:
+            shown = None if count.start in options.hidden else cell.n
+            points.append(TrendPoint(count.start, shown, suppressed=True))
         elif value is None:
             points.append(TrendPoint(count.start, n, gap=True))
         else:
@@ -665,8 +712,15 @@ def _series(draft: _Draft, how: SpcOptions) -> Series:
 
 def _with_facts(point: TrendPoint, result: SpcResult, i: int, what: Measure) -> TrendPoint:
     rule = result.special_cause_type[i]
-    return replace(
-        point,
+    return TrendPoint(  # anew, for `replace` takes three times as long, and here are a hundred thousand points
+        start=point.start,
+        n=point.n,
+        value=point.value,
+        lower=point.lower,
+        upper=point.upper,
+        hollow=point.hollow,
+        suppressed=point.suppressed,
+        gap=point.gap,
         phase=result.phase[i],
         mean=result.mean[i],
         lpl=_on_scale(result.lpl[i], what),

@@ -6,17 +6,17 @@ wider. It holds no comment's words; its name and the words to be searched for mu
 
 import json
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
-from feedback.over_time.changes import Change, draw_together, signals_of, watch
+from feedback.over_time.changes import Changes, changes
+from feedback.over_time.signals import MEASURES
 from feedback.sampling import filters_json, kept_filters, scope_json, signed
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 
-MEASURES: tuple[str, ...] = ("negative", "positive", "fft_positive", "rate_negative", "rate_positive")
 MAX_NAME = 80  # characters
 # What a view may not be narrowed to: one upload, for it is to be asked again of later ones; and dates that have an end.
 _NOT_KEPT = ("batch", "date_to")
@@ -109,16 +109,9 @@ def view_named(conn: sqlite3.Connection, name: str, scope: Scope) -> View:
     raise NotFound(f"There is no view {name[:40]!r} that you may see; `feedback views` lists them.")
 
 
-def standing_changes(conn: sqlite3.Connection, taxonomy: Taxonomy, one: View) -> Sequence[Change]:
-    """The clear signals that a view shows now, drawn together; counts as those may see them who may not read the words."""
-    rates = one.measure is None or one.measure.startswith("rate")
-    measures = ("negative",) if rates else (one.measure or "negative",)
-    filters = replace(one.filters, polarity=None)
-    watched = watch(conn, taxonomy, filters, one.scope, measures=measures, may_read=False)
-    if one.measure:
-        watched = [(of, trend) for of, trend in watched if of.measure == one.measure]
-    firing, _ = signals_of(taxonomy, watched)
-    return draw_together(conn, taxonomy, filters, one.scope, [signal for signal in firing if signal.clear])
+def changes_in(conn: sqlite3.Connection, taxonomy: Taxonomy, one: View) -> Changes:
+    """What `feedback changes` finds under a view's filters and measure with the newest batch, without anybody's words."""
+    return changes(conn, taxonomy, replace(one.filters, polarity=None), one.scope, measure=one.measure)
 
 
 def kept_scope(text: str | None) -> Scope:

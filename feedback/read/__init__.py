@@ -1,7 +1,7 @@
 """A file becomes RawComments and an outcome for each row: `plan_file` decides how, `read_rows` reads.
 
 In the order a file meets them: `tables` (what kind of file), `delimited`, `records`, `sheets` and `workbook` (rows of
-`cells`), `headings`, `columns`, `dates` and `ratings` (what is where), `plan`, `rows`.
+`cells`), `headings`, `columns`, `dates` and `ratings` (what is where), `survey` (the evidence of a sheet), `plan`, `rows`.
 """
 
 from feedback.read.cells import Problem, Reason

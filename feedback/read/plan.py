@@ -8,41 +8,25 @@ import difflib
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from feedback.errors import BadFile, BadInput
-from feedback.read.cells import FileFacts, Row, cell_text, is_blank
+from feedback.read.cells import FileFacts, Row, cell_text
 from feedback.read.columns import Evidence, Roles, decide_roles, names_comments, plain_heading
 from feedback.read.dates import Form, Order, form_of, order_of
-from feedback.read.headings import Headings, column_name, find_headings
 from feedback.read.ratings import legend_in, legend_of, read_label, read_number
+from feedback.read.survey import MAX_COLUMNS, Survey, keep_one_table, take_survey
 from feedback.read.tables import open_table
 
 Field = Literal["comment", "date", "service", "respondent", "rating", "question", "id"]
 FIELDS: tuple[Field, ...] = ("comment", "date", "service", "respondent", "rating", "question", "id")
 
-_HEAD = 150  # rows kept in memory to find the headings
-MAX_COLUMNS = 2_000  # four times the widest survey seen; each costs memory however little stands in it
-MAX_ROWS = 1_500_000  # a file of 20 MB with more has no room for a comment in each
-_MAX_FILLS = 20_000  # ways in which the rows of a sheet are filled; a sheet with more is one table
-_TOGETHER = 0.8  # share of rows by which two blocks of columns are filled together, and so are one table
 _GROUP_PROOFS = 10  # dates that prove one order, none the other, before a service's dates are trusted in a mixed column
 _MAX_GROUPS = 2_000
-# Each must fit the whole cell: "Total waste of time" and "Printed letters are too small" are comments.
-_FOOT = re.compile(
-    r"\W*(?:(?:grand |sub ?|overall )?(?:totals?|count|average|mean|sum)(?: (?:number|of|responses?|comments?|rows?|records?|scores?|ratings?"
-    r"|answers?|respondents|surveys?|returned|received|for|period|the|month|quarter))*\W*"
-    r"|(?:n|number of (?:responses?|rows|records|comments|surveys|respondents))\s*[=:]?\W*|page \d+(?: of \d+)?\W*"
-    r"|end of (?:the )?(?:report|file|data|list|export|table|sheet|survey|results|document|page)\b.{0,40}|source\s*:.{0,100}"
-    r"|(?:(?:report|data|file|list) )?(?:exported|generated|printed|produced|prepared|downloaded|created|run)"
-    r"(?:(?: on| at|:)?\W*\d.{0,60}| (?:on|at|by|from|using|with|:)\s(?:\S+\s){0,6}\S*(?:\d|system|team|tool|software|office|department|©).{0,40})"
-    r"|(?:strictly )?(?:private and )?confidential\W*(?:(?:patient|not for|do not|nhs)\b.{0,40})?|official[ -]sensitive\b.{0,60}|(?:copyright|©).{0,80})",
-    re.IGNORECASE,
-)
 _DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", None: "one column"}
 _LEGEND_AT_END = re.compile(r"^(.*?)\s*:\s*(\d{1,2}\s*=\s*[\w' ]+(?:,\s*\d{1,2}\s*=\s*[\w' ]+)*)$")
 
@@ -54,6 +38,8 @@ class SheetPlan:
     `questions` are asked of the comment columns, one each (None: nothing beyond the question column's cell). Only the
     columns from `span[0]` up to `span[1]` are its table. `service` is the sheet's name where no column says the service.
     `date_orders` holds the order of a service where the column as a whole is mixed. `legend` maps numbers to ratings.
+    `proven` is the order that the dates themselves prove ("both" where they contradict each other, None where they prove none),
+    `open_dates` how many of them can be read either way.
     """
 
     sheet: str | None
@@ -70,6 +56,8 @@ class SheetPlan:
     rated: bool = False
     span: tuple[int, int] = (0, MAX_COLUMNS)
     service: str | None = None
+    proven: Order | None = None
+    open_dates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +79,6 @@ class Plan:
     epoch_1904: bool = False
 
 
-@dataclass(slots=True)
-class _Survey:
-    """The evidence of one whole sheet; `short` is the text of a sheet so short that it may be a key to another."""
-
-    sheet: str | None
-    headings: Headings
-    evidence: list[Evidence]
-    rows: int = 0
-    last: int = 0
-    foot: list[str] = field(default_factory=list)
-    short: list[str] = field(default_factory=list)
-    fills: Counter[int] = field(default_factory=Counter)
-    span: tuple[int, int] = (0, MAX_COLUMNS)
-    beside: tuple[str, ...] = ()
-
-
 def plan_file(
     path: Path,
     *,
@@ -123,7 +95,7 @@ def plan_file(
     """
     table = open_table(path)
     surveys = [
-        _survey(name, rows, table.headings) for name, rows in itertools.groupby(table.rows(), key=lambda r: r.sheet)
+        take_survey(name, rows, table.headings) for name, rows in itertools.groupby(table.rows(), key=lambda r: r.sheet)
     ]
     if sheet is not None:
         surveys = [_sheet_named(sheet, surveys)]
@@ -131,7 +103,7 @@ def plan_file(
         raise BadFile("The file has no rows of data below its headings: export it again once there are answers.")
     chosen, legend = _override(mapping or {}, surveys)
     for survey in surveys:
-        _keep_one_table(survey)
+        keep_one_table(survey)
     data = _data_sheets(surveys, chosen)
     services = {} if "service" in chosen else _services_by_sheet(data)
     aside = [survey for survey in surveys if all(survey is not s for s, _ in data)]
@@ -162,157 +134,10 @@ def plan_file(
     )
 
 
-# ---------------------------------------------------------------------------------------------------- the first reading
-
-
-def _survey(name: str | None, rows: Iterator[Row], given: tuple[str, ...] | None) -> _Survey:
-    """Gather the evidence of one sheet; rows at its foot that only sum up, and headings repeated on the way, are no data."""
-    filled = (row for row in rows if row.problem or not all(is_blank(cell) for cell in row.cells))
-    if given is not None:
-        headings, head = Headings(given, given, 0, 0), []
-    else:
-        head = list(itertools.islice(filled, _HEAD))
-        headings = find_headings(head)
-    if len(headings.names) > MAX_COLUMNS:
-        raise BadFile(
-            f"{_where(name)} has {len(headings.names):,} columns, and {MAX_COLUMNS:,} are read: "
-            "save only the columns of the survey in a new file, and send that."
-        )
-    survey = _Survey(name, headings, [Evidence() for _ in headings.names])
-    foot: list[Row] = []
-    for row in itertools.chain(head, filled):
-        if survey.rows > MAX_ROWS:
-            raise BadFile(
-                f"{_where(name)} has more than {MAX_ROWS:,} rows: split it into files of fewer rows, each with the headings, "
-                "and send them one after the other."
-            )
-        if is_heading_again(row, headings.row, headings.last, headings.names):
-            continue
-        if is_foot(row):
-            foot.append(row)
-            continue
-        for each in (*foot, row):
-            _count(survey, each)
-        foot.clear()
-    survey.foot = [_joined(row) for row in foot]
-    survey.short = [_joined(row) for row in head] if survey.rows < _HEAD else []
-    _name_spare_columns(survey, shifted=name is None)
-    return survey
-
-
-def _where(sheet: str | None) -> str:
-    return "The file" if sheet is None else f'The sheet "{sheet}"'
-
-
-def _joined(row: Row) -> str:
-    return " = ".join(filter(None, map(cell_text, row.cells)))
-
-
-def _count(survey: _Survey, row: Row) -> None:
-    survey.rows += 1
-    survey.last = row.number
-    while len(survey.evidence) < min(len(row.cells), MAX_COLUMNS):
-        survey.evidence.append(Evidence())
-    fill = 0
-    for place, (evidence, cell) in enumerate(zip(survey.evidence, row.cells, strict=False)):
-        if not is_blank(cell):
-            evidence.add(cell)
-            fill |= 1 << place
-    for place in row.merged:
-        if place < len(survey.evidence):
-            survey.evidence[place].carried += 1
-    if len(survey.fills) < _MAX_FILLS or fill in survey.fills:
-        survey.fills[fill] += 1
-
-
-def _name_spare_columns(survey: _Survey, *, shifted: bool) -> None:
-    """Keep columns without a heading: in text only if many rows have them, else the row has a delimiter too many."""
-    names, evidence = survey.headings.names, survey.evidence
-    width = len(names)
-    for place in range(len(names), len(evidence)):
-        if evidence[place].filled and (not shifted or evidence[place].filled >= 0.3 * survey.rows):
-            width = place + 1
-    spare = tuple(column_name(place) for place in range(len(names), width))
-    survey.headings = replace(
-        survey.headings, names=names + spare, wordings=survey.headings.wordings + ("",) * len(spare)
-    )
-    del evidence[width:]
-
-
-def _keep_one_table(survey: _Survey) -> None:
-    """Of several tables side by side, with a blank column between, keep the one with the comments, as if alone."""
-    names, evidence = survey.headings.names, survey.evidence
-    gaps = [p for p, e in enumerate(evidence) if not e.filled and names[p] == column_name(p)]
-    if not gaps or len(survey.fills) >= _MAX_FILLS:
-        return
-    edges = [-1, *gaps, len(evidence)]
-    blocks = [range(left + 1, right) for left, right in itertools.pairwise(edges) if right - left > 1]
-    main = max(blocks, key=lambda block: _comments_in(survey, block), default=None)
-    if main is None or not _comments_in(survey, main)[0]:
-        return
-    kept = [block for block in blocks if block is main or _goes_with(survey, main, block)]
-    first, stop = min(block.start for block in kept), max(block.stop for block in kept)
-    beside = [place for block in blocks if not first <= block.start < stop for place in block]
-    if not beside:
-        return
-    survey.span, survey.beside = (first, stop), tuple(names[place] for place in beside)
-    survey.rows = sum(n for fill, n in survey.fills.items() if fill & _mask(range(first, stop)))
-    for place in beside:
-        survey.evidence[place] = Evidence()
-    wordings = tuple("" if place in beside else wording for place, wording in enumerate(survey.headings.wordings))
-    survey.headings = replace(survey.headings, wordings=wordings)
-
-
-def _mask(block: range) -> int:
-    return sum(1 << place for place in block)
-
-
-def _comments_in(survey: _Survey, block: range) -> tuple[bool, bool, int]:
-    """Whether a block of columns has comments, surely, and in how many rows."""
-    evidence = survey.evidence[block.start : block.stop]
-    roles = decide_roles(survey.headings.wordings[block.start : block.stop], evidence, survey.rows)
-    rows = sum(n for fill, n in survey.fills.items() if fill & _mask(block))
-    return bool(roles.comments), bool(roles.comments) and roles.sure, rows
-
-
-def _goes_with(survey: _Survey, main: range, block: range) -> bool:
-    """Whether a block is filled in the same rows as the main one, and so belongs to it; a list with counts does not."""
-    ours, theirs = _mask(main), _mask(block)
-    together = sum(n for fill, n in survey.fills.items() if fill & ours and fill & theirs)
-    either = sum(n for fill, n in survey.fills.items() if fill & ours or fill & theirs)
-    labels, *counts = survey.evidence[block.start : block.stop]
-    is_summary = (
-        bool(counts) and labels.distinct_share == 1 and labels.is_words and all(e.numbers == e.filled for e in counts)
-    )
-    return together >= _TOGETHER * either and not is_summary
-
-
-def is_heading_again(row: Row, header_row: int, last: int, names: Sequence[str]) -> bool:
-    """Whether a row is (part of) the headings, or repeats them, as where two exports were pasted together."""
-    if row.number <= last:
-        return True
-    return (
-        header_row > 0
-        and len(row.cells) >= len(names) > 1
-        and all(cell_text(cell).split() == name.split() for cell, name in zip(row.cells, names, strict=False))
-    )
-
-
-def is_foot(row: Row) -> bool:
-    """Whether a row only sums up or signs off: "Grand total", "Exported on …", with nothing but numbers beside it."""
-    cells = [cell_text(cell).strip() for cell in row.cells if not is_blank(cell)]
-    return (
-        bool(cells)
-        and len(cells[0]) < 120
-        and bool(_FOOT.fullmatch(re.sub(r"\s*[\d.,%()/]+\W*$", "", cells[0]) or cells[0]) or _FOOT.fullmatch(cells[0]))
-        and all(re.fullmatch(r"[\d\s.,%()/=\-]+", cell) for cell in cells[1:])
-    )
-
-
 # -------------------------------------------------------------------------------------------------------- the decisions
 
 
-def _sheet_named(wanted: str, surveys: Sequence[_Survey]) -> _Survey:
+def _sheet_named(wanted: str, surveys: Sequence[Survey]) -> Survey:
     for survey in surveys:
         if survey.sheet == wanted:
             return survey
@@ -329,7 +154,7 @@ def _quoted(names: Iterable[str], most: int = 40) -> str:
 
 
 def _override(
-    mapping: Mapping[str, str | Sequence[str]], surveys: Sequence[_Survey]
+    mapping: Mapping[str, str | Sequence[str]], surveys: Sequence[Survey]
 ) -> tuple[dict[Field, list[str]], dict[int, int]]:
     """The headings a person chose, checked against those there are, and the legend given with the rating."""
     chosen: dict[Field, list[str]] = {}
@@ -359,7 +184,7 @@ def _key(heading: str) -> str:
     return " ".join(heading.casefold().split())
 
 
-def _data_sheets(surveys: Sequence[_Survey], chosen: Mapping[Field, list[str]]) -> list[tuple[_Survey, Roles]]:
+def _data_sheets(surveys: Sequence[Survey], chosen: Mapping[Field, list[str]]) -> list[tuple[Survey, Roles]]:
     """The sheets that hold comments, each with its columns; a sheet of mere prose counts only if no other does."""
     found = []
     for survey in surveys:
@@ -406,7 +231,7 @@ def _says_service(sheet: str) -> bool:
     return not all(_NO_SERVICE.match(word.lower()) for word in words)
 
 
-def _services_by_sheet(data: Sequence[tuple[_Survey, Roles]]) -> dict[str | None, str]:
+def _services_by_sheet(data: Sequence[tuple[Survey, Roles]]) -> dict[str | None, str]:
     """The services of a workbook with a sheet for each: the same headings on all of them, none of which says the service."""
     if len(data) < 2 or any(roles.services for _, roles in data):
         return {}
@@ -417,7 +242,7 @@ def _services_by_sheet(data: Sequence[tuple[_Survey, Roles]]) -> dict[str | None
     return named if len(asked) == 1 and len(named) * 2 > len(data) else {}
 
 
-def _chosen_roles(survey: _Survey, roles: Roles, chosen: Mapping[Field, list[str]]) -> Roles:
+def _chosen_roles(survey: Survey, roles: Roles, chosen: Mapping[Field, list[str]]) -> Roles:
     """Put the person's choices in place of ours; a column they gave a role loses any other."""
     places: dict[Field, tuple[int, ...]] = {}
     for name, headings in chosen.items():
@@ -451,7 +276,7 @@ def _chosen_roles(survey: _Survey, roles: Roles, chosen: Mapping[Field, list[str
     )
 
 
-def _rating_texts(survey: _Survey, roles: Roles) -> list[str]:
+def _rating_texts(survey: Survey, roles: Roles) -> list[str]:
     """Where a legend of the rating may stand in its own column: the heading and the answers."""
     if roles.rating is None:
         return []
@@ -460,7 +285,7 @@ def _rating_texts(survey: _Survey, roles: Roles) -> list[str]:
 
 
 def _plan_sheet(
-    survey: _Survey, roles: Roles, legend: dict[int, int], day_first: bool | None, path: Path
+    survey: Survey, roles: Roles, legend: dict[int, int], day_first: bool | None, path: Path
 ) -> tuple[SheetPlan, list[str], list[str]]:
     names, wordings = survey.headings.names, survey.headings.wordings
     said, asked = [], []
@@ -496,6 +321,7 @@ def _plan_sheet(
         rated, sentence, ask = _rating_direction(names[roles.rating], survey.evidence[roles.rating], legend)
         said += sentence
         asked += ask
+    forms = Counter[Form]() if roles.date is None else survey.evidence[roles.date].forms
     plan = SheetPlan(
         sheet=survey.sheet,
         headings=names,
@@ -510,6 +336,8 @@ def _plan_sheet(
         legend=legend,
         rated=rated,
         span=survey.span,
+        proven=order_of(forms),
+        open_dates=forms["either"],
     )
     return plan, said, asked
 
@@ -520,7 +348,7 @@ def _carrying(roles: Roles) -> tuple[int, ...]:
 
 
 def _date_order(
-    survey: _Survey, roles: Roles, day_first: bool | None, path: Path
+    survey: Survey, roles: Roles, day_first: bool | None, path: Path
 ) -> tuple[Order, dict[tuple[str, ...], Order], list[str], list[str]]:
     """The order of the date column: the person's, what the column proves, or day first, as in the United Kingdom."""
     assert roles.date is not None
@@ -575,7 +403,7 @@ def _date_order(
     )
 
 
-def _orders_by_service(survey: _Survey, roles: Roles, path: Path) -> dict[tuple[str, ...], Order]:
+def _orders_by_service(survey: Survey, roles: Roles, path: Path) -> dict[tuple[str, ...], Order]:
     """In a mixed column, the services whose own dates prove one order many times and the other never: sources differ by service."""
     if not roles.services or roles.date is None:
         return {}
@@ -639,7 +467,7 @@ def _rating_direction(name: str, evidence: Evidence, legend: Mapping[int, int]) 
     )
 
 
-def _describe_file(facts: FileFacts, data: Sequence[tuple[_Survey, Roles]], aside: Sequence[_Survey]) -> list[str]:
+def _describe_file(facts: FileFacts, data: Sequence[tuple[Survey, Roles]], aside: Sequence[Survey]) -> list[str]:
     survey, roles = max(data, key=lambda pair: pair[0].rows)
     names = survey.headings.names
     kind = {"csv": "Text with a delimiter", "xlsx": "Workbook", "json": "JSON list", "jsonl": "JSON Lines"}[facts.type]

@@ -13,8 +13,9 @@ from feedback.comment import RawComment
 from feedback.read.cells import UNDECODED, Cell, Problem, Row, cell_text, is_blank, lost
 from feedback.read.dates import Reading, read_date
 from feedback.read.mended import as_it_was, is_mended
-from feedback.read.plan import Plan, SheetPlan, date_group, is_heading_again
+from feedback.read.plan import Plan, SheetPlan, date_group
 from feedback.read.ratings import read_label, read_number
+from feedback.read.survey import is_heading_again
 from feedback.read.tables import open_table
 
 MAX_COMMENT = 100_000  # characters; more is a pasted document, and reading it would take gigabytes

@@ -72,8 +72,9 @@ def _of_word(reading: Reading, i: int, ruled: int) -> tuple[object, ...]:
 
 def may_name_somebody(reading: Reading, lexicon: Lexicon) -> bool:
     """Whether any word of a text could be a name: one in ten ordinary comments has such a word."""
+    plain = lexicon.plain_words  # nearly every word is one, so that is looked at first
     return bool(reading.sure or reading.asked) or any(
-        _may_be_a_name(reading, i, lexicon) for i in range(len(reading.words))
+        _may_be_a_name(reading, i, lexicon) for i, word in enumerate(reading.words) if word.low not in plain
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from feedback.redact.spans import PLACEHOLDER
@@ -91,8 +92,12 @@ class Lexicon:
             return False
         if self.is_care_by_ear(word):
             return True
-        candidates = self._by_initial.get(word[0], ())
-        return any(DamerauLevenshtein.distance(word, other, score_cutoff=1) <= 1 for other in candidates)
+        return any(
+            process.extractOne(
+                word, self._alike.get((word[0], length), ()), scorer=DamerauLevenshtein.distance, score_cutoff=1
+            )
+            for length in range(len(word) - 1, len(word) + 2)  # one slip away, so at most one letter longer or shorter
+        )
 
     def is_care_by_ear(self, word: str) -> bool:
         """Whether the word (lower case), no listed name, sounds like a word of a service's name: dyatishan, pedatrishan, hospitle."""
@@ -115,12 +120,12 @@ class Lexicon:
         return {first: tuple(sorted(some)) for first, some in found.items()}
 
     @cached_property
-    def _by_initial(self) -> dict[str, tuple[str, ...]]:
-        """The ordinary words by their first letter, where people seldom slip."""
-        found: dict[str, list[str]] = {}
+    def _alike(self) -> dict[tuple[str, int], tuple[str, ...]]:
+        """The ordinary words by their first letter, where people seldom slip, and their length."""
+        found: dict[tuple[str, int], list[str]] = {}
         for word in self.words:
-            found.setdefault(word[0], []).append(word)
-        return {initial: tuple(some) for initial, some in found.items()}
+            found.setdefault((word[0], len(word)), []).append(word)
+        return {alike: tuple(some) for alike, some in found.items()}
 
     def is_word(self, word: str) -> bool:
         """Whether the word (lower case) is ordinary English; a hyphenated one if all its parts are, and don't if do is."""

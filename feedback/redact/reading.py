@@ -27,7 +27,10 @@ class Word(NamedTuple):
 
 
 class Reading:
-    """A text as words. `sure` and `asked` are the words that are names by rule, and those the guard decides."""
+    """A text as words. `sure` and `asked` are the words that are names by rule, and those the guard decides.
+
+    `ruled` is the rules' verdict on each word that can be a name at all, as it was when the words before it had been decided.
+    """
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text = text
@@ -35,6 +38,7 @@ class Reading:
         self.words = [Word(m.start(), m.end(1), m[1], plain(m[1])) for m in TOKEN.finditer(text)]
         self.sure: set[int] = set()
         self.asked: set[int] = set()
+        self.ruled: dict[int, int] = {}
 
     # ---- how it is written ------------------------------------------------------------------------------------------
 

@@ -705,10 +705,11 @@ def withdraw(
     reason: str,
     redact: Callable[[str], str],
     remove_words: bool = False,
-) -> None:
+) -> tuple[int, ...]:
     """Withdraw a released reply and say why; with `remove_words` its text goes too, also of one withdrawn before.
 
-    Raises NotFound, and BadInput without a name and a reason or where there is nothing left to do.
+    The easy-read version that stands goes with the reply it is made from; withdrawn by itself, it leaves that one standing. Returns the
+    numbers of those withdrawn. Raises NotFound, and BadInput without a name and a reason or where there is nothing left to do.
     """
     by, reason = _signed(by), " ".join(reason.split())
     if not reason or len(reason) > 500:
@@ -717,12 +718,17 @@ def withdraw(
     found = reply(store.conn, id, number)
     if found.withdrawn_at is not None and not (remove_words and found.text):
         raise BadInput(f"Reply {number} was withdrawn already.")
+    both = found.stands and found.form == "standard"
+    others = tuple(one.id for one in standing(store.conn, [id]) if both and one.form == "easy_read")
     with store.writing():
-        if found.withdrawn_at is None:
-            sql = "UPDATE replies SET withdrawn_by = ?, withdrawn_at = ?, reason = ? WHERE id = ?"
-            store.conn.execute(sql, (by, store.now(), reason, number))
-        if remove_words:
-            store.conn.execute("UPDATE replies SET text = '' WHERE id = ?", (number,))
+        for one in (number, *others):
+            store.conn.execute(
+                "UPDATE replies SET withdrawn_by = ?, withdrawn_at = ?, reason = ? WHERE id = ? AND withdrawn_at IS NULL",
+                (by, store.now(), reason, one),
+            )
+            if remove_words:
+                store.conn.execute("UPDATE replies SET text = '' WHERE id = ?", (one,))
+    return (number, *others)
 
 
 def _keep_sources(store: Store, number: int, found: Sequence[Sentence]) -> None:

@@ -1,14 +1,20 @@
 """Say by when a person should have decided about a flagged comment: so many working days after it was stored.
 
-Working days are Monday to Friday, in UTC. Bank holidays count as working days, because no library of them is among what
-we install: a flag is then overdue a day too early, never too late. A comment stored at a weekend counts from Monday, 0:00.
+Working days are Monday to Friday, in UTC, without the bank holidays of England as far as they are known (holidays.py); later ones
+count as working days, so that a flag is overdue a day too early, never too late. A comment stored at a weekend or on a bank holiday
+counts from the next working day, 0:00.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
+from feedback.safety.holidays import Holidays, load_holidays
 from feedback.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Severity = Literal["urgent", "watch"]
 
@@ -47,10 +53,18 @@ def at(now: datetime) -> Moment:
 
 
 def _moved(when: datetime, days: int) -> datetime:
-    """The same time of day so many working days later or earlier, reckoned from Monday 0:00 where it is a weekend."""
+    """The same time of day so many working days later or earlier, reckoned from the next working day 0:00 where it is none."""
     import numpy as np
 
     when = when.astimezone(UTC)
-    at = when.time() if when.weekday() < 5 else time()
-    day = date.fromisoformat(str(np.busday_offset(np.datetime64(when.date()), days, roll="forward")))
-    return datetime.combine(day, at, UTC)
+    calendar, day = _calendar(load_holidays(Settings().data)), np.datetime64(when.date())
+    at = when.time() if np.is_busday(day, busdaycal=calendar) else time()
+    moved = np.busday_offset(day, days, roll="forward", busdaycal=calendar)
+    return datetime.combine(date.fromisoformat(str(moved)), at, UTC)
+
+
+@lru_cache(maxsize=4)
+def _calendar(holidays: Holidays) -> "np.busdaycalendar":
+    import numpy as np
+
+    return np.busdaycalendar(holidays=np.array(holidays.days, "datetime64[D]"))

@@ -7,10 +7,11 @@ force only when all of the history is mapped.
 
 import json
 import sqlite3
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from feedback.comment import Finding
+from feedback.comment import Analysed, Finding
 from feedback.errors import BadData, BadInput, NotFound
 from feedback.filters import Scope, in_scope
 from feedback.store import Store
@@ -24,8 +25,9 @@ MAX_NAME = 100  # characters of a name that signs
 Progress = Callable[[int, int | None], None]
 
 _kept: dict[
-    tuple[int, str], Successor
+    tuple[int, str], tuple[Successor, Taxonomy]
 ] = {}  # files that were read, by the data they were read against: each takes some 20 ms
+_told: dict[tuple[int, ...], tuple[Taxonomy, ...]] = {}  # strategies in place that know of the others
 KEPT = 16
 
 
@@ -96,10 +98,38 @@ def under(conn: sqlite3.Connection, taxonomy: Taxonomy, version: str | None = No
     version = version or in_force(conn)
     if version in (None, taxonomy.versions["strategy"]):
         answer_under(conn, None)
-        return taxonomy
+        return _knowing_others(conn, taxonomy, taxonomy)
     found = successor(conn, taxonomy, version)
     answer_under(conn, version)
-    return found.taxonomy
+    return _knowing_others(conn, taxonomy, found.taxonomy)
+
+
+def _knowing_others(conn: sqlite3.Connection, taxonomy: Taxonomy, placed: Taxonomy) -> Taxonomy:
+    """The strategy in place, which can say of what it does not have in which other strategies that stands."""
+    others = [taxonomy] if placed is not taxonomy else []
+    for (version,) in conn.execute("SELECT version FROM strategies WHERE state = 'ready' ORDER BY id"):
+        with suppress(BadData):  # it fits the Trust's data no more, so nothing can be asked under it either
+            if version != placed.versions["strategy"]:
+                others.append(successor(conn, taxonomy, version).taxonomy)
+    if not others:
+        return placed
+    place = (id(placed), *map(id, others))
+    if place not in _told:
+        while len(_told) >= KEPT:
+            _told.pop(next(iter(_told)))
+        # What the key names by its place in memory is kept with the answer, so that nothing else comes to lie there.
+        _told[place] = (replace(placed, elsewhere=_elsewhere(placed, others)), placed, *others)
+    return _told[place][0]
+
+
+def _elsewhere(placed: Taxonomy, others: Iterable[Taxonomy]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    here = placed.of_the_strategy()
+    for other in others:
+        for what, there in other.of_the_strategy().items():
+            for id in there.keys() - here[what].keys():
+                found[what, id] = (*found.get((what, id), ()), other.versions["strategy"])
+    return found
 
 
 def successor(conn: sqlite3.Connection, taxonomy: Taxonomy, version: str) -> Successor:
@@ -118,12 +148,13 @@ def successor(conn: sqlite3.Connection, taxonomy: Taxonomy, version: str) -> Suc
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)))
         try:
-            _kept[place] = read_successor(text, taxonomy, name=f"strategy {version}")
+            # The data is kept as well, so that nothing else comes to lie where the key says it is.
+            _kept[place] = (read_successor(text, taxonomy, name=f"strategy {version}"), taxonomy)
         except BadInput as error:  # it fitted when it was put in: since then the Trust's data has changed
             raise BadData(
                 f"Strategy {version} fits the Trust's data no more; put another in force or mend the data. {error}"
             ) from None
-    return _kept[place]
+    return _kept[place][0]
 
 
 def in_force(conn: sqlite3.Connection) -> str | None:
@@ -203,6 +234,11 @@ def read_under(taxonomy: Taxonomy, machine: tuple[Finding, ...]) -> tuple[Findin
     if taxonomy.rules is None:
         return machine
     return (*(f for f in machine if f.kind not in KINDS), *remap(machine, taxonomy.rules))
+
+
+def shown_under(taxonomy: Taxonomy, analysed: Analysed) -> Analysed:
+    """A comment that was just analysed, with what was found under the strategy that `taxonomy` holds."""
+    return replace(analysed, findings=read_under(taxonomy, analysed.findings))
 
 
 # Deciding

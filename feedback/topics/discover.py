@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedback.errors import BadInput
+from feedback.topics.naming import pairs_of, stems, telling_pairs
 from feedback.topics.vectors import Vectors, centre_of, mean_place, placed
 
 LEAST_CLAUSES = 200  # of fewer nothing can be said; topics of ten would be noise
@@ -121,7 +122,9 @@ def discover(
         centroids = _enough(sort(space, centroids, attempt.floor)[0], centroids, terms, people)
         topics, scores = sort(space, centroids, attempt.floor)
         if len(centroids) >= 3 and np.bincount(topics[topics >= 0]).max() <= MOST_IN_ONE * (topics >= 0).sum():
-            return Found(centre, centroids, topics, scores, _words(terms, people, topics), attempt)
+            pairs = [list(pairs_in(clause, is_name)) for clause in clauses]
+            words = _with_pairs(_words(terms, people, topics), telling_pairs(pairs, people, topics, FEWEST_PEOPLE))
+            return Found(centre, centroids, topics, scores, words, attempt)
     raise BadInput(
         "The clauses do not fall into topics: they say much the same, or each says something else; wait for more comments."
     )
@@ -179,6 +182,20 @@ def terms_of(clause: str, is_name: Callable[[str], bool] = lambda word: False) -
             runs.append([])
     # "day room" keeps its first word only where nothing stands between; "machine in the corridor" is no pair.
     return words + [" ".join(pair) for run in runs for pair in pairwise(run)]
+
+
+def pairs_in(clause: str, is_name: Callable[[str], bool] = lambda word: False) -> Iterator[str]:
+    """The pairs of words of a clause that may name a topic.
+
+    >>> list(pairs_in("We waited six long weeks, and [PERSON] never rang."))
+    ['waited long', 'waited weeks', 'long weeks', 'never rang']
+    """
+    telling = set(tokens_of(clause))
+    words: list[str | None] = []
+    for match in re.finditer(rf"{_PLACEHOLDER.pattern}|{_TOKEN.pattern}|[.,;:!?()]", clause):
+        word = match[0].lower().replace("’", "'")
+        words.append(word if word[0].isalpha() else None)
+    return pairs_of(words, telling.__contains__, is_name)
 
 
 def _attempts(search: Search) -> Iterator[Search]:
@@ -267,6 +284,20 @@ def _words(
         weighed = zip(names[weights[row].indices], weights[row].data.tolist(), strict=True)
         safe = [(word, weight) for word, weight in weighed if len(users[word]) >= FEWEST_PEOPLE]
         found.append(tuple(_each_once(sorted(safe, key=lambda pair: (-pair[1], pair[0])))[:WORDS]))
+    return tuple(found)
+
+
+def _with_pairs(
+    words: Sequence[Sequence[tuple[str, float]]], pairs: Sequence[Sequence[tuple[str, float]]]
+) -> tuple[tuple[tuple[str, float], ...], ...]:
+    """The words of each topic with the pairs that tell it in front, heavier than any of them."""
+    found = []
+    for own, telling in zip(words, pairs, strict=True):
+        heaviest = max((weight for _, weight in own), default=1.0)
+        ahead = [(pair, heaviest * (2 - place / (len(telling) + 1))) for place, (pair, _) in enumerate(telling)]
+        held = frozenset(part for pair, _ in ahead for part in stems(pair))
+        rest = [(word, weight) for word, weight in own if not held & stems(word)]
+        found.append(tuple([*ahead, *rest][:WORDS]))
     return tuple(found)
 
 

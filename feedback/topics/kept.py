@@ -13,8 +13,9 @@ to a quarter no theme names the topic; above, it lies within that theme and is o
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -26,12 +27,12 @@ from feedback.query import Clause, by_number
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 from feedback.topics.discover import SMALLEST, Found, Search, discover, same_topics, says_enough, sort
+from feedback.topics.naming import made_name, stems
 from feedback.topics.vectors import ClauseEncoder, Progress, Vectors, mean_place, placed
 
 SAME = 0.7  # cosine of two topics' centres from which they are one topic; two topics of one run are less alike (Search.together)
 NAMED_BY_THEME = 0.25  # mean chance of one theme, above which that theme names a topic
 LONGEST_NAME = 60
-NAME_WORDS = 3  # of a name that nobody gave
 TYPICAL = 6
 
 Order = Literal["clauses", "name"]
@@ -210,8 +211,8 @@ def sort_new(
             f"The topics were sought with {model} and the models are now {encoder.name}; seek them again with "
             "`feedback topics discover`, which keeps their numbers and names."
         )
-    waiting = _waiting(store.conn)
-    every = list(_spans(store.conn, "c.number IN (SELECT value FROM json_each(:numbers))", numbers=json.dumps(waiting)))
+    numbers = waiting(store.conn)
+    every = list(_spans(store.conn, "c.number IN (SELECT value FROM json_each(:numbers))", numbers=json.dumps(numbers)))
     spans = [span for span in every if says_enough(span.text)]
     vectors = encoder.encode([span.text for span in spans], progress)
     with store.writing():
@@ -219,13 +220,13 @@ def sort_new(
         stacked = np.stack(list(known.values())) if known else np.zeros((0, vectors.shape[1]), np.float32)
         topics, scores = sort(placed(vectors, centre), stacked, floor)
         store.conn.execute(
-            "DELETE FROM topic_clauses WHERE comment IN (SELECT value FROM json_each(?))", (json.dumps(waiting),)
+            "DELETE FROM topic_clauses WHERE comment IN (SELECT value FROM json_each(?))", (json.dumps(numbers),)
         )
         _keep_places(store.conn, spans, [list(known)[t] if t >= 0 else None for t in topics.tolist()], scores)
         _keep_reads(store.conn, every)
         if also:
             also(spans, vectors)
-    return len(waiting)
+    return len(numbers)
 
 
 def name_topic(store: Store, id: int, name: str, by: str) -> None:
@@ -290,7 +291,7 @@ def how_sorted(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, s
         parameters,
     ).fetchone()[0]
     mine = {number for (number,) in conn.execute(f"SELECT c.number FROM comments c WHERE {where}", parameters)}
-    return Sorted(clauses, n, len(mine.intersection(_waiting(conn))))
+    return Sorted(clauses, n, len(mine.intersection(waiting(conn))))
 
 
 def history(conn: sqlite3.Connection, id: int) -> tuple[Event, ...]:
@@ -432,10 +433,11 @@ def _topics(
         if not clauses and not empty:
             continue
         telling = words.get(id, ())
+        near = taxonomy.themes[theme].name if theme in taxonomy.themes and chance > NAMED_BY_THEME else None
         found.append(
             Topic(
                 id,
-                name or _made_name(id, telling),
+                name or made_name(telling, near) or f"Topic {id}",
                 by,
                 telling,
                 clauses,
@@ -451,7 +453,15 @@ def _topics(
                 bool(asleep),
             )
         )
-    return tuple(sorted(found, key=lambda topic: (-topic.clauses, topic.id)))
+    return tuple(sorted(_told_apart(found), key=lambda topic: (-topic.clauses, topic.id)))
+
+
+def _told_apart(found: Sequence[Topic]) -> Iterator[Topic]:
+    """Topics of which no two are called alike: those made of the same words have their numbers beside them."""
+    names = Counter(topic.name for topic in found)
+    for topic in found:
+        again = names[topic.name] > 1 and topic.named_by is None
+        yield replace(topic, name=f"{topic.name} (topic {topic.id})") if again else topic
 
 
 def _under_theme(conn: sqlite3.Connection, where: str, parameters: dict[str, Any]) -> dict[int, int]:
@@ -470,11 +480,6 @@ def _words_of(conn: sqlite3.Connection) -> dict[int, tuple[str, ...]]:
     for id, word in conn.execute("SELECT topic, word FROM topic_words ORDER BY topic, weight DESC, word"):
         found.setdefault(id, []).append(word)
     return {id: tuple(words) for id, words in found.items()}
-
-
-def _made_name(id: int, words: Sequence[str]) -> str:
-    name = ", ".join(words[:NAME_WORDS])
-    return name[:1].upper() + name[1:] if name else f"Topic {id}"
 
 
 def _calendar(first: date, last: date) -> Iterator[date]:
@@ -513,7 +518,7 @@ def _cuts(spans: Iterable[Span]) -> dict[int, list[Span]]:
     return found
 
 
-def _waiting(conn: sqlite3.Connection) -> list[int]:
+def waiting(conn: sqlite3.Connection) -> list[int]:
     """The comments that are not sorted, or are cut otherwise than when they were."""
     cut = (
         'SELECT group_concat(start || \'-\' || "end") FROM (SELECT start, "end" FROM effective k'
@@ -645,8 +650,9 @@ def _keep_words(
     conn: sqlite3.Connection, id: int, words: Collection[tuple[str, float]], is_name: Callable[[str], bool]
 ) -> None:
     """Keep a topic's words, and who used each, so that a word that erasures leave to too few goes with them."""
-    from feedback.topics.discover import FEWEST_PEOPLE, terms_of
+    from feedback.topics.discover import FEWEST_PEOPLE, pairs_in, terms_of
 
+    words = _called_as_before(conn, id, words)
     conn.execute("DELETE FROM topic_words WHERE topic = ?", (id,))
     uses: dict[str, dict[int, int]] = {word: {} for word, _ in words}
     spoken = conn.execute(
@@ -655,11 +661,27 @@ def _keep_words(
         (id,),
     )
     for comment, respondent, text in spoken:
-        for term in set(terms_of(text, is_name)) & uses.keys():
-            uses[term][comment] = respondent
+        meant = {stems(pair) for pair in pairs_in(text, is_name)}
+        said = set(terms_of(text, is_name))
+        for term in uses:
+            if term in said or (" " in term and stems(term) in meant):
+                uses[term][comment] = respondent
     for word, weight in words:
         if len(set(uses[word].values())) >= FEWEST_PEOPLE:
             conn.execute("INSERT INTO topic_words VALUES (?, ?, ?)", (id, word, weight))
             conn.executemany(
                 "INSERT INTO topic_uses VALUES (?, ?, ?, ?)", [(id, word, c, r) for c, r in uses[word].items()]
             )
+
+
+def _called_as_before(
+    conn: sqlite3.Connection, id: int, words: Collection[tuple[str, float]]
+) -> list[tuple[str, float]]:
+    """The words with the pair in front by which the topic was called, so that a name lasts as long as people say it."""
+    rows = conn.execute("SELECT word FROM topic_words WHERE topic = ? ORDER BY weight DESC, word", (id,))
+    before = next((word for (word,) in rows if " " in word), None)
+    if before is None or not words:
+        return list(words)
+    own, heaviest = stems(before), max(weight for _, weight in words)
+    rest = [(word, weight) for word, weight in words if not own & stems(word)]
+    return [(before, heaviest + 1.0), *rest]

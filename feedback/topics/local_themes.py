@@ -6,7 +6,9 @@ and a re-analysis leaves them. They are filtered by `--theme local-…` and show
 
 The weights are a logistic regression on the vectors of `topic_vectors`: the examples against clauses that lie far from them.
 The threshold is a half, or what only one in two hundred of the other clauses reaches where that is more: a theme that is
-everywhere says nothing. How many examples reach it when they are held out is kept and shown.
+everywhere says nothing. How many examples reach it when they are held out, all of one person together, is kept and shown with its
+interval: of sixteen found of sixteen, the true share may be four in five. A trial says that, and how many comments it would mark, and
+shows some for a person to accept or refuse, before anything is marked.
 """
 
 import json
@@ -19,10 +21,12 @@ import numpy as np
 
 from feedback.errors import BadInput, NotFound
 from feedback.filters import LOCAL, Filters, Scope, among, chosen
-from feedback.query import LabelCount, totals
+from feedback.over_time.spc import wilson
+from feedback.query import Clause, LabelCount, totals
 from feedback.store import PERSON, Store
 from feedback.taxonomy import Taxonomy
-from feedback.topics.kept import Span, last_centre, spans_of, typical
+from feedback.topics.discover import FEWEST_PEOPLE
+from feedback.topics.kept import Span, last_centre, read_clauses, spans_of, typical
 from feedback.topics.vectors import ClauseEncoder, Progress, Vectors, mean_place, placed
 
 KIND = "local_theme"
@@ -31,6 +35,9 @@ EXAMPLES = 40  # taken from the topic where nobody chooses any, one of a respond
 MOST_LOOKED_AT = 400  # clauses of a topic, for that
 OTHERS = 4_000  # clauses that the examples are told from
 FALSE_ALARMS = 0.005
+FOLDS = 5
+TO_JUDGE = 8  # clauses that a trial shows, for a person to accept or refuse
+MONTHS = 12  # for which a trial says how many comments it would mark
 NEAR = 0.4  # cosine with the middle of the examples; a topic itself begins at 0.5
 SEED = 20261122
 LONGEST = {"name": 60, "definition": 400}
@@ -41,7 +48,8 @@ class LocalTheme:
     """A theme of the Trust's own. `version` grows when it is learnt anew. Times are ISO 8601, UTC.
 
     examples: how many stand; recall, false_alarms: of examples held out while learning, and of other clauses, the share that
-    reached the threshold (0 to 1; those near the examples are not asked). comments: that carry it now.
+    reached the threshold (0 to 1; those near the examples are not asked), with Wilson's 95 % interval of the recall (None for one
+    learnt before it was kept). comments: that carry it now.
     """
 
     id: str
@@ -57,6 +65,80 @@ class LocalTheme:
     at: str
     model: str
     comments: int
+    recall_lower: float | None = None
+    recall_upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a local theme would be: how well it was learnt, how many comments it would mark in all and in the last `months` months.
+
+    `shown` are clauses it would mark that are no examples, half of them those it is least sure of, half drawn at random, for a person
+    to accept or refuse; `in_doubt` of the marked clauses lie within a tenth of the threshold.
+    """
+
+    topic: int
+    examples: int
+    not_examples: int
+    recall: float
+    recall_lower: float
+    recall_upper: float
+    false_alarms: float
+    comments: int
+    recent: int
+    months: int
+    in_doubt: int
+    shown: tuple[Clause, ...]
+
+
+def learnt_in_words(one: "LocalTheme | Trial") -> str:
+    """How well it was learnt: "Of 16 examples held out in turn it found 100% (95% interval 81% to 100%) …"."""
+    interval = (
+        f" (95% interval {one.recall_lower:.0%} to {one.recall_upper:.0%})"
+        if one.recall_lower is not None and one.recall_upper is not None
+        else ""
+    )
+    return (
+        f"Of {one.examples} examples, each held out in turn with all that its writer said, it found {one.recall:.0%}{interval}; of clauses far "
+        f"from them it took {one.false_alarms:.1%}."
+    )
+
+
+def trial(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    encoder: ClauseEncoder,
+    topic: int,
+    *,
+    examples: Sequence[str] = (),
+    also: Sequence[str] = (),
+    not_examples: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> Trial:
+    """Say what `promote` would make of these examples; nothing is kept and nothing marked. Raises as `promote`."""
+    taken, denied = _chosen_examples(conn, taxonomy, topic, examples, also, not_examples)
+    spans, vectors = _everything(conn, encoder, progress)
+    weights, threshold, text = _learn(conn, spans, vectors, taken, denied, topic)
+    scores = _scores(placed(vectors, last_centre(conn)), np.frombuffer(weights, np.float32))
+    marked = np.flatnonzero(scores >= threshold).tolist()
+    new = [i for i in marked if (spans[i].comment, spans[i].number) not in taken]
+    unsure = sorted(new, key=lambda i: float(scores[i]))[: TO_JUDGE // 2]
+    rest = np.random.default_rng(SEED).permutation([i for i in new if i not in unsure]).tolist()[: TO_JUDGE // 2]
+    how = json.loads(text)
+    return Trial(
+        topic=topic,
+        examples=len(taken),
+        not_examples=len(denied),
+        recall=how["recall"],
+        recall_lower=how["recall_lower"],
+        recall_upper=how["recall_upper"],
+        false_alarms=how["false_alarms"],
+        comments=len({spans[i].comment for i in marked}),
+        recent=_recent(conn, {spans[i].comment for i in marked}),
+        months=MONTHS,
+        in_doubt=sum(scores[i] < threshold + 0.1 for i in marked),
+        shown=read_clauses(conn, [(spans[i].comment, spans[i].number, float(scores[i])) for i in (*unsure, *rest)]),
+    )
 
 
 def promote(
@@ -69,26 +151,22 @@ def promote(
     definition: str,
     by: str,
     examples: Sequence[str] = (),
+    also: Sequence[str] = (),
     not_examples: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> LocalTheme:
     """Make a topic a local theme, and tag all stored comments with it.
 
     examples, not_examples: citations of clauses ("HW-2026-000123.2") that are and are not of the theme; without examples the
-    clauses of the topic stand in, from its middle to its edge. The caller has redacted name and definition. Raises NotFound, and BadInput where it
-    is not signed or named, there is one of that name, or fewer than ten examples are left.
+    clauses of the topic stand in, from its middle to its edge; `also` are examples beside those. The caller has redacted name and
+    definition. Raises NotFound, and BadInput where it is not signed or named, there is one of that name, or fewer than ten examples, or
+    examples of fewer than five people, are left.
     """
     name, definition, by = (" ".join(words.split()) for words in (name, definition, by))
     id = _id_of(taxonomy, name, definition, by)
-    if not store.conn.execute("SELECT 1 FROM topics WHERE id = ?", (topic,)).fetchone():
-        raise NotFound(f"There is no topic {topic}; `feedback topics` lists them.")
     if store.conn.execute("SELECT 1 FROM local_themes WHERE id = ? AND retired_at IS NULL", (id,)).fetchone():
         raise BadInput(f"There is a local theme {id} already; give this one another name, or retire that one first.")
-    denied = set(_cited(store.conn, not_examples))
-    taken = set(_cited(store.conn, examples)) or _across(store.conn, taxonomy, topic)
-    taken -= denied
-    if len(taken) < FEWEST_EXAMPLES:
-        raise BadInput(f"{len(taken)} examples are left; a theme is learnt from {FEWEST_EXAMPLES} or more.")
+    taken, denied = _chosen_examples(store.conn, taxonomy, topic, examples, also, not_examples)
     spans, vectors = _everything(store.conn, encoder, progress)
     learnt = _learn(store.conn, spans, vectors, taken, denied, topic)
     with store.writing():
@@ -204,6 +282,8 @@ def local_themes(conn: sqlite3.Connection) -> tuple[LocalTheme, ...]:
                 at,
                 model,
                 comments,
+                how.get("recall_lower"),
+                how.get("recall_upper"),
             )
         )
     return tuple(found)
@@ -250,7 +330,7 @@ def _learn(
 ) -> tuple[bytes, float, str]:
     """Weights (768 and a bias), threshold, and how well they did on what was held out, as JSON."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import cross_val_predict
+    from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
     space = placed(vectors, last_centre(conn))
     places = {(span.comment, span.number): i for i, span in enumerate(spans)}
@@ -258,6 +338,8 @@ def _learn(
     no = [places[one] for one in sorted(denied) if one in places]
     if len(yes) < FEWEST_EXAMPLES:
         raise BadInput(f"{len(yes)} examples are left; a theme is learnt from {FEWEST_EXAMPLES} or more.")
+    if len({spans[i].respondent for i in yes}) < FEWEST_PEOPLE:
+        raise BadInput(f"The examples are of fewer than {FEWEST_PEOPLE} people; a theme is learnt from more of them.")
     mine = {(c, k) for c, k in conn.execute("SELECT comment, clause FROM topic_clauses WHERE topic IS ?", (topic,))}
     # What lies near the examples may well be of the theme, though the topic missed it, so it is no example of anything else.
     near = space @ mean_place(space[yes]) >= NEAR
@@ -267,15 +349,50 @@ def _learn(
     x = space[[*yes, *no, *other]]
     y = np.array([1] * len(yes) + [0] * (len(no) + len(other)))
     model = LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000)
-    held_out = cross_val_predict(model, x, y, cv=5, method="predict_proba")[:, 1]
+    # All that a person said is held out together: one who says the same thing twice would be found by it.
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=SEED)
+    people = np.array([spans[i].respondent for i in (*yes, *no, *other)])
+    held_out = cross_val_predict(model, x, y, cv=folds, groups=people, method="predict_proba")[:, 1]
     threshold = max(0.5, float(np.quantile(held_out[y == 0], 1 - FALSE_ALARMS)))
     model.fit(x, y)
+    n = int((held_out[y == 1] >= threshold).sum())
+    lower, upper = wilson(n, len(yes))
     scores = {
-        "recall": round(float((held_out[y == 1] >= threshold).mean()), 3),
+        "recall": round(n / len(yes), 3),
+        "recall_lower": round(float(lower), 3),
+        "recall_upper": round(float(upper), 3),
         "false_alarms": round(float((held_out[y == 0] >= threshold).mean()), 4),
     }
     weights = np.append(model.coef_[0], model.intercept_[0]).astype(np.float32)
     return weights.tobytes(), round(threshold, 4), json.dumps(scores)
+
+
+def _chosen_examples(
+    conn: sqlite3.Connection,
+    taxonomy: Taxonomy,
+    topic: int,
+    examples: Sequence[str],
+    also: Sequence[str],
+    not_examples: Sequence[str],
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """The clauses that are examples, and those that are said to be none."""
+    if not conn.execute("SELECT 1 FROM topics WHERE id = ?", (topic,)).fetchone():
+        raise NotFound(f"There is no topic {topic}; `feedback topics` lists them.")
+    denied = set(_cited(conn, not_examples))
+    taken = set(_cited(conn, examples)) or _across(conn, taxonomy, topic)
+    taken = (taken | set(_cited(conn, also))) - denied
+    if len(taken) < FEWEST_EXAMPLES:
+        raise BadInput(f"{len(taken)} examples are left; a theme is learnt from {FEWEST_EXAMPLES} or more.")
+    return taken, denied
+
+
+def _recent(conn: sqlite3.Connection, numbers: set[int]) -> int:
+    """How many of these comments are of the last months, counted from the newest comment."""
+    sql = (
+        "SELECT count(*) FROM comments WHERE number IN (SELECT value FROM json_each(?))"
+        f" AND date > (SELECT date(max(date), '-{MONTHS} months') FROM comments)"
+    )
+    return conn.execute(sql, (json.dumps(sorted(numbers)),)).fetchone()[0]
 
 
 def _learn_anew(

@@ -70,7 +70,7 @@ IMPORTANCE = {"themes": 1.0, "sentiment": 1.0, "codes": 1.25, "subcategory": 0.1
 CLAUSE_IMPORTANCE = {"feelings": 1.0, "themes": 0.5, "codes": 0.3}
 JOINTS_IMPORTANCE = 0.5
 JOINTS_C = 0.03
-ORDINARY = 0.15  # weight of a gap in a public comment: the rules cut it, and miss joints
+LIKELY_ENOUGH = (0.3, 0.4, 0.5, 0.6)  # from less, ordinary lists of praise fell apart
 GOLD = "segments.json"
 HELD_INVENTED = 10  # one invented comment in so many is kept back to choose the chance from which a joint is believed
 STATEMENTS_C = 0.3
@@ -299,9 +299,7 @@ def find_joints(encoder: Encoder, invented: Sequence[Read], ordinary: Sequence[R
     cuts = [cuts_of(one) for one in both]
     words = encoder.encode_parts([one.text for one in both], [one.kind for one in both], [c.words for c in cuts]).parts
     known = np.vstack([gaps(c.facts, v) for c, v in zip(cuts, words, strict=True)])
-    weights = np.repeat([1.0] * len(invented) + [ORDINARY] * len(ordinary), [len(c.joints) for c in cuts])
-    model = LogisticRegression(C=JOINTS_C, max_iter=1000)
-    model.fit(known, np.concatenate([c.joints for c in cuts]), sample_weight=weights)
+    model = LogisticRegression(C=JOINTS_C, max_iter=1000).fit(known, np.concatenate([c.joints for c in cuts]))
     return {"joints.weight": model.coef_.astype(np.float32), "joints.bias": model.intercept_.astype(np.float32)}
 
 
@@ -341,7 +339,7 @@ def choose_joint(
             shares.append(float(np.mean(found)))
         return shares
 
-    grid = [(more, enough) for more in (0.0, 0.25, 0.5, 0.75, 1.0) for enough in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)]
+    grid = [(more, enough) for more in (0.0, 0.25, 0.5, 0.75, 1.0) for enough in LIKELY_ENOUGH]
     more, enough = max(grid, key=lambda choice: float(np.mean(recovered(*choice))))
     bent = weights["joints.weight"].copy()
     bent[0, FACTS - 1] += more  # the last fact: whether the rules cut there
