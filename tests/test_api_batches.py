@@ -188,7 +188,17 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(client: TestClient)
     assert answer.status_code == 200
     assert {name: preview[name] for name in COUNTS} == COUNTS
     assert preview["reject_list"][0]["reason"] == "wrong_columns"
-    told = {"file", "headings", "column_map", "columns", "decisions", "asks", "reject_list", "warning_list"}
+    told = {
+        "file",
+        "headings",
+        "column_map",
+        "columns",
+        "decisions",
+        "asks",
+        "remembered_order",
+        "reject_list",
+        "warning_list",
+    }
     assert preview.keys() == COUNTS.keys() | told
     assert preview["columns"][2] == {
         "field": "date",
