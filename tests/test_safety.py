@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from conftest import add_batch, analysed
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedback.comment import SIGNALS, Finding
@@ -96,6 +96,10 @@ MOMENTS = st.datetimes(datetime(2026, 3, 1), datetime(2027, 1, 15)).map(
 
 
 @given(MOMENTS, MOMENTS)
+@example(
+    datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 1, 9, tzinfo=UTC)
+)  # stored on a bank holiday, looked at on a Saturday
+@example(datetime(2026, 8, 8, 9, tzinfo=UTC), datetime(2026, 8, 15, 9, tzinfo=UTC))
 def test_what_the_database_calls_overdue_is_what_the_calendar_does(stored: datetime, now: datetime) -> None:
     moment = at(now)
     assert (stored.isoformat() <= moment.urgent_before) == (due(stored, "urgent") <= now)

@@ -47,13 +47,13 @@ def at(now: datetime) -> Moment:
     """What is overdue at `now`: everything stored up to then, so that SQL can put a queue in order without a calendar."""
     return Moment(
         now,
-        urgent_before=_moved(now, -working_days("urgent")).isoformat(),
-        watch_before=_moved(now, -working_days("watch")).isoformat(),
+        urgent_before=_stored_by(now, working_days("urgent")).isoformat(),
+        watch_before=_stored_by(now, working_days("watch")).isoformat(),
     )
 
 
 def _moved(when: datetime, days: int) -> datetime:
-    """The same time of day so many working days later or earlier, reckoned from the next working day 0:00 where it is none."""
+    """The same time of day so many working days later, reckoned from the next working day 0:00 where it is none."""
     import numpy as np
 
     when = when.astimezone(UTC)
@@ -61,6 +61,21 @@ def _moved(when: datetime, days: int) -> datetime:
     at = when.time() if np.is_busday(day, busdaycal=calendar) else time()
     moved = np.busday_offset(day, days, roll="forward", busdaycal=calendar)
     return datetime.combine(date.fromisoformat(str(moved)), at, UTC)
+
+
+def _stored_by(now: datetime, days: int) -> datetime:
+    """The last time of storing from which so many working days have gone by.
+
+    On a day that is no working day nothing falls due, so it is the end of the day that the last working day looks back on: what came on
+    days off after that counts from the working day that follows them.
+    """
+    import numpy as np
+
+    now = now.astimezone(UTC)
+    calendar, day = _calendar(load_holidays(Settings().data)), np.datetime64(now.date())
+    at = now.time() if np.is_busday(day, busdaycal=calendar) else time.max
+    back = np.busday_offset(day, -days, roll="backward", busdaycal=calendar)
+    return datetime.combine(date.fromisoformat(str(back)), at, UTC)
 
 
 @lru_cache(maxsize=4)
