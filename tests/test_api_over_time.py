@@ -171,7 +171,7 @@ def test_views_and_subscriptions_by_page(client: TestClient, monkeypatch: pytest
     unsent = client.post("/subscriptions/send")
     assert unsent.status_code == 400 and "No mail server is configured" in unsent.text
     page = client.get("/subscriptions").text
-    assert "1 waiting" in page and "waits to be sent" in page and "barrier" not in page
+    assert "1 written and not sent" in page and "waits to be sent" in page and "barrier" not in page
     assert "Enter your name" in client.post("/subscriptions/end", data={"id": 1}).text
     assert client.post("/subscriptions/end", data={"id": 1, "name": "A. Lead"}).status_code == 303
     assert client.post("/subscriptions/views/end", data={"id": 1, "name": "A. Lead"}).status_code == 303

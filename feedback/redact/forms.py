@@ -184,7 +184,7 @@ WORTH_A_LOOK = re.compile(
     rf"|\b(?:{HOUSE}),\s+(?-i:[A-Z])|\bthe\s+old\s+\w+(?:\s+\w+)?,|\bboat\b|\bliv(?:e|es|ing)\s+at\s+(?:no\.?\s*|number\s+)?\d"
     # What names a number or a date of one person, with a digit near it.
     rf"|\b(?:{ID_NOUN}|{WEAK_ID_NOUN}|reg(?:istration)?|number\s?plate|key\s?safe|wristband|rio|log)\b\W+(?:\w+\W+){{0,6}}?(?:\w*\d|(?:{NUMBER_WORD}|{SPELLING})\b)"
-    r"|\b(?:d\W?\s?o\W?\s?b|d\s+of\s+b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?days?|b\s?\W?\s?day|data\s+\w+|dyddiad\s+geni)\b\D{0,30}\d"
+    rf"|\b(?:d\W?\s?o\W?\s?b|d\s+of\s+b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?days?|b\s?\W?\s?day|data\s+\w+|dyddiad\s+geni)\b\D{{0,30}}(?:\d|\b(?:{NUMBER_WORD})\b)"
     # The rest.
     r"|@|\bwww|https?:|///|\.(?:com|org|net|uk|example|test|info|blog|online|site|app|local|io|eu|tv|ie|pl)\b|[a-z]\.[a-z]+/|\bdot\b|\bat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)"
     r"|\(at\)|\[at\]|\b(?:insta|instagram|snap|snapchat|ig|tik\s?tok|twitter|threads|discord|skype|telegram|gamer\s?tag|psn|xbox|twitch|youtube|facebook|fb|bluesky|mastodon|handle|user\s?name|user\s?id|screen\s?name|log\s?in)\s*\W?\s*\w*\W+[\w.]*[\d_.]"
