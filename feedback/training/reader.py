@@ -93,7 +93,8 @@ def train(
 ) -> dict[str, Any]:
     """Train on the labelled files of `folder`, the clauses of `data` and what people corrected, write the model to `out`, return its scores.
 
-    They are those on the validation part. The test part is never looked at here; `feedback evaluate` measures on it. Takes about half an hour on two cores.
+    They are those on the validation part. The test part is never looked at here; `feedback evaluate` measures on it. Takes
+    nearly an hour on two cores: two teachers, then the reader.
     """
     examples = [*load_examples(folder, taxonomy), *read_coded(data / "codes"), *as_examples(corrections, taxonomy)]
     examples += [Example("", p.text) for p in read_placements(data / "placer" / "comments.jsonl")]
@@ -306,7 +307,7 @@ def find_joints(encoder: Encoder, invented: Sequence[Read], ordinary: Sequence[R
 def choose_joint(
     encoder: Encoder, weights: Mapping[str, NDArray[np.float32]], *cut_by_people: Sequence[Read]
 ) -> tuple[NDArray[np.float32], float, list[float]]:
-    """The head of joints bent to how people cut, the chance from which a joint is believed, and the share of clauses then recovered.
+    """The head of joints (1, FACTS + 2 × 384) bent to how people cut, the chance from which a joint is believed, and the shares of clauses then recovered.
 
     How finely a comment is cut is a habit of who cuts it: the writers of the invented comments leave together four in ten of the places
     where the rules cut at a comma, the gold cases two in ten. So both how much a cut of the rules counts and the chance are chosen
