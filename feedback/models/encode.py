@@ -7,7 +7,9 @@ machine that costs a hundredfold.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -55,18 +57,21 @@ class Encoder:
     """A mean-pooled transformer in ONNX with its tokenizer."""
 
     def __init__(self, onnx: Path, tokenizer: Path, *, threads: int = 2) -> None:
-        """Load the network and the tokenizer; `threads` is the number of cores a pass may use."""
+        """Load the network and the tokenizer; `threads` is how many passes may run at a time, each on a core of its own."""
         # Its Linux builds send events to their maker (mobile.events.data.microsoft.com) unless told not to before they are loaded.
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime as ort
         from tokenizers import Tokenizer
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        # Two cores on one pass of one text gain a fifth, on two passes they gain double.
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = ort.InferenceSession(str(onnx), options, providers=["CPUExecutionProvider"])
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -142,14 +147,23 @@ class Encoder:
         8-bit arithmetic scales a pass by its largest number, so vectors differ by a hair with the company they are computed in.
         """
         windows.sort(key=lambda w: len(w.ids))
-        at = 0
-        while at < len(windows):
-            batch = windows[at : at + together]
-            while len(batch) > 1 and len(batch) * len(batch[-1].ids) > PIECES:
-                batch = batch[: len(batch) // 2]
-            for window, states in zip(batch, self._forward(batch), strict=True):
+        batches = list(_batches(windows, together))
+        for batch, found in zip(batches, self._in_turn(batches), strict=True):
+            for window, states in zip(batch, found, strict=True):
                 yield window, states[window.words]
-            at += len(batch)
+
+    def _in_turn(self, batches: Sequence[list[_Window]]) -> Iterator[NDArray[np.float32]]:
+        """What the network makes of each batch, in order; a few are under way at a time, so that memory stays small."""
+        if len(batches) == 1:
+            yield self._forward(batches[0])
+            return
+        under_way: deque[Future[NDArray[np.float32]]] = deque()
+        for batch in batches:
+            under_way.append(self._pool.submit(self._forward, batch))
+            if len(under_way) > 2 * self._threads:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
     def _windows(self, index: int, pieces: list[int], kind: QuestionKind | None, window: int = WINDOW) -> list[_Window]:
         head = self._asked[kind] if kind else self._nothing_asked
@@ -185,6 +199,17 @@ class Encoder:
             n = len(window.ids)
             ids[row, :n], mask[row, :n], types[row, :n] = window.ids, 1, window.types
         return self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": types})[0]
+
+
+def _batches(windows: Sequence[_Window], together: int) -> Iterator[list[_Window]]:
+    """The windows, which come sorted by length, in batches of at most so many and of at most PIECES pieces."""
+    at = 0
+    while at < len(windows):
+        batch = list(windows[at : at + together])
+        while len(batch) > 1 and len(batch) * len(batch[-1].ids) > PIECES:
+            batch = batch[: len(batch) // 2]
+        yield batch
+        at += len(batch)
 
 
 def owners(pieces: Sequence[Span], words: Sequence[Span]) -> list[int]:
