@@ -26,6 +26,8 @@ AREA = (
     r"|M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE)"
 )
 INWARD = r"(?-i:[\dO])[A-Z]{2}"
+UNIT_LETTER = r"[ABD-HJLNP-UW-Z]"  # as Royal Mail ends a postcode, for where it is written oddly
+UNIT = rf"{UNIT_LETTER}{{2}}"
 CAPITAL = r"(?-i:[A-Z][\w'’-]+)"
 SMALL = rf"{NO_STREET}[a-z'’-]+\s+"
 # A street's word alone is none of these: what else begins with a capital after a number, and what a public house is called.
@@ -38,6 +40,7 @@ PUBLIC_HOUSE = re.compile(
     r"\b(?:Lion|Arms|Inn|Crown|Swan|Bell|Plough|Bull|Hospital|Surgery|Clinic|Centre|School|Pharmacy|Church|Caf[eé]|Shop|Hub|Unit|Ward"
     r"|Hotel|Tesco|Asda|Boots|Museum|Library|University|College|Theatre|Station|Practice|Hospice|Street|Road|Head|Horses?|Oak|Greyhound)\W*$"
 )
+_SPELT_START = re.compile(rf"(?!(?:one|two)\b){SPELT_NUMBER}", re.IGNORECASE)
 NO_HOUSE = frozenset(
     [
         "oh",
@@ -113,7 +116,7 @@ SITE = "park|site|wharf|marina|basin|lane|farm|fields?|drove|road|meadows?|yard|
 # After a street's name these make it a place that everyone goes to.
 NO_SITE = r"(?!\s+(?:car\s?parks?|surgery|clinic|centre|school|station|hospital|dentists?|chemist|pharmacy|stop|depot|health|medical)\b)"
 # Before a house number in small letters one of these must stand, or the head of a line.
-AT = r"(?:\b(?:at|to|from|of|outside|is|was|its|it'?s|c/o|ad+ress|number|by)[\s:]+|^\s*|[.:;]\s+|\n\s*)"
+AT = r"(?:\b(?:at|to|from|of|outside|is|was|its|it'?s|c/o|ad+ress|number|by)[\s:]+|\b(?:mu|mo|ma)ms?['’]?s?,\s+|\b(?:nan|dad|sister|brother|daughter|son|parent|friend|mate|neighbour)['’]?s?['’]?,\s+|^\s*|[.:;]\s+|\n\s*)"
 
 
 def capitalised(words: str) -> str:
@@ -127,16 +130,19 @@ def _upper(match: re.Match[str]) -> str:
     return match.group().upper()
 
 
+# The streets' words that make an address of a name with a capital and no number.
+CERTAIN = capitalised(
+    f"{STREET}|close|drive|way|place|court|rise|hill|bank|green|end|pitch|drove|row|batch|common|yard|walk"
+)
+
+
 def address_patterns() -> dict[str, str]:
     """Every form of an address by its name, as a regular expression for the `regex` module (which has \\K), case ignored."""
     any_street = capitalised(f"{STREET}|{STREET_WITH_CARE}")
-    certain = capitalised(
-        f"{STREET}|close|drive|way|place|court|rise|hill|bank|green|end|pitch|drove|row|batch|common|yard|walk"
-    )
     named = rf"(?:(?-i:The\s{CAPITAL}(?:\s{CAPITAL})?|{CAPITAL}\s(?:{CAPITAL}\s)?(?:{HOUSE})),\s+|\bthe\s[a-z]+(?:\s[a-z]+)?,\s+)?"
     town = r"(?:[a-z'’-]+,?\s+)?"
     name = rf"(?-i:(?:The\s+)?(?:{NO_NAME_OF_STREET}[A-Z][\w'’-]+\s+){{0,3}}{NO_NAME_OF_STREET}[A-Z][\w'’-]+)"
-    street = rf"(?:(?!\d){CAP_WORD}\s+){{1,3}}(?-i:{certain})\b"
+    street = rf"(?:(?!\d){CAP_WORD}\s+){{1,3}}(?-i:{CERTAIN})\b"
     name_of_house = rf"(?-i:(?:The\s+)?(?:{NO_NAME_OF_STREET}[A-Z][\w'’-]+\s+){{1,3}}(?:{HOME})|The\s+Old\s+[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+)?)"
     care_small = rf"(?:{STREET_WITH_CARE})\b(?!['’]\w)"
     return {
@@ -167,25 +173,32 @@ def address_patterns() -> dict[str, str]:
         "house and village": rf"(?<![\w'’-]){name_of_house},\s+(?-i:(?!(?:I|And|But|The|We|They|It|Then|So)\b)[A-Z][a-z]+(?:[\s-](?:[A-Z][a-z]+|on|upon|in|the))*)",
         "almshouse": rf"{NUMBERED}(?-i:Almshouses|Cottages)\b(?:,?\s+{street})?",
         "number alone": r"\bliv(?:e|es|ing)\s+at\s+(?:no\.?\s*|number\s+)?\K\d{1,4}[a-d]?\b(?!['’.:]?\w|\s*(?:am|pm|hours|or|different|other|places|addresses|points|times|per|%))",
+        "above a shop": rf"(?:{NUMBERED}|\b(?:the\s+)?(?:flat|bedsit|maisonette|studio),?\s+)(?:above|over|behind|beside|below|opposite|next\s+(?:door\s+)?to)\s+the"
+        rf"(?:\s+[a-z'’-]+){{1,3}},\s+(?:(?:on|in)\s+)?{street}",
+        "cottage": r"\b(?:at|to|from|not)\s+\K(?-i:(?!The\s|Our\s|My\s)[A-Z][a-z'’-]+\s+(?:Cottage|Bungalow|Barn|Farmhouse))\b(?!\s+(?-i:[A-Z]|hospital|ward|pie|garden))",
         "pitched": rf"\b(?:{PITCHED})\s*(?:no\.?\s*|number\s*)?\d{{1,4}}[a-z]?,?\s+(?:(?:at|on|in)\s+)?(?:the\s+)?"
         rf"(?:(?-i:(?:[A-Z][\w'’-]+\s?){{1,4}})\b|(?:{SMALL}){{1,3}}(?:{SITE})\b)",
         "boat": rf"(?-i:\b[Bb]oat)\s+{CAPITAL},\s+{CAPITAL}\s+(?i:{SITE})\b|(?-i:\b(?:[Nn]arrow\s?boat|[Hh]ouseboat|[Bb]arge))\s+(?:(?:{CAPITAL})\s?){{1,3}}\b"
         rf"|\b(?:nb|n\.b\.)\s+(?:{CAPITAL}\s?){{1,3}},\s+(?:mooring|berth|lock|the|on)\b(?:\s*\d{{1,3}})?(?:,?\s+(?:[\w'’-]+\s+){{1,2}}(?:{SITE})\b)?",
         "mooring": r"\b(?:mooring|berth)\s*(?:no\.?\s*|number\s*)?\d{1,3}\b",
         "box": r"\bP\.?\s?O\.?\s?box\s*\d{1,5}\b",
-        "street": rf"\b(?:liv(?:e|es|ed|ing)|ad+ress(?:\s+is)?|home|house)\s+(?:is\s+)?(?:on|in|at|down|up|off|along)\s+\K(?:the\s+)?(?:{CAPITAL}\s+){{1,3}}(?-i:{capitalised(STREET + '|close|drive|way|place|court|rise|hill|street')})\b",
         "street in small letters": rf"\bliv(?:e|es|ed|ing)\s+(?:on|in|at|down|up|off|along)\s+\K(?:{NO_STREET}(?!the\b|a\b|an\b|same\b)[a-z'’-]+\s+){{1,3}}(?:road|street|avenue|lane|crescent|terrace|grove|close|row|drive)\b",
-        "my road": rf"\b(?:my|our)\s+(?:road|street|lane|close)(?:,|:|\s+is(?:\s+called)?|\s+called)\s+\K(?:{CAPITAL}\s+){{1,3}}(?-i:{certain})\b",
+        "street": rf"\b(?:liv(?:e|es|ed|ing)|ad+ress(?:\s+is)?|home|house)\s+(?:is\s+)?(?:on|in|at|down|up|off|along)\s+\K(?:the\s+)?(?:{CAPITAL}\s+){{1,3}}(?-i:{capitalised(STREET + '|close|drive|way|place|court|rise|hill|street')})\b",
     }
 
 
 def named_home_patterns() -> dict[str, str]:
     """Where the words round it say that a name is a home's, so that it need not sound like one: "our house, Pantglas"."""
     name = rf"(?-i:(?:The\s+)?(?:{NO_NAME_OF_STREET}[A-Z][\w'’-]+\s+){{0,3}}{NO_NAME_OF_STREET}[A-Z][\w'’-]+)"
-    village = r"(?:,\s+(?-i:[A-Z][a-z]+))?"
+    village = r"(?:,\s+(?-i:[A-Z][a-z]+(?:[\s-][A-Z][a-z]+)?))?"
     kind = r"(?:house|home|cottage|farm|address|bungalow|boat|caravan)"
     return {
+        "lives at": rf"\bliv(?:e|es|ed|ing)\s+at\s+\K(?=(?-i:The\s[A-Z][a-z]|[A-Z][a-z'’-]+(?:{'|'.join(HOUSE_ENDINGS)})\b)){name}{village}(?=\s*[,.;!?]|\s*$|\s+(?:and|but|with|now|since|near|in|by|off)\b)",
+        "address": rf"\bad+ress(?:\s+is)?[\s:,]+\K(?!(?:Not?|None|Unknown|Same|See|Old|New|Change)\b)(?=(?-i:(?:The\s)?[A-Z][a-z'’-]+\b)){name}{village}(?=\s*[,.;]|\s*$)",
+        "called": rf"\b(?:the|his|her)\s+(?:house|cottage|bungalow|farm|boat|caravan)\s+(?:is\s+)?called\s+\K{name}{village}(?=\s*[,.;]|\s*$)",
         "before": rf"\b(?:my|our)\s+{kind}(?:,\s+|\s+(?:is\s+)?called\s+|:\s+)\K{name}{village}(?=\s*[,.;]|$)",
+        "street lived on": rf"\bliv(?:e|es|ed|ing)\s+(?:on|in)\s+\K(?!High\s)(?:{CAPITAL}\s+){{1,3}}(?-i:{capitalised(STREET + '|close|drive|way|place|court|rise|hill|street')})\b",
+        "my road": rf"\b(?:my|our)\s+(?:road|street|lane|close)(?:,|:|\s+is(?:\s+called)?|\s+called)\s+\K(?:{CAPITAL}\s+){{1,3}}(?-i:{CERTAIN})\b",
         "after": rf"(?<![\w'’-]){name}{village}(?=,?\s+is\s+(?:my|our|his|her|their)\s+{kind}\b)",
     }
 
@@ -211,7 +224,7 @@ class Sites:
         >>> sites.has("Keith Winter Close"), sites.has("Worcester, Newtown Road"), sites.has("12 Newtown Road")
         (True, True, False)
         """
-        if any(c.isdigit() for c in address):
+        if any(c.isdigit() for c in address) or _SPELT_START.match(address):
             return False  # someone may live at number 12 of the same road
         first, comma, rest = (part.strip() for part in address.partition(","))
         low = first.lower().removeprefix("the ")

@@ -17,6 +17,11 @@ ORDINAL = (
     r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth"
     r"|thirteenth|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
 )
+# Days that go by a name; with a year they are as good as a date.
+FEAST = (
+    r"(?:(?:christmas|xmas|boxing|new\s+year['’]?s?|valentine['’]?s?|leap|may|midsummer['’]?s?|st\s+\w+['’]?s)\s+(?:day|eve)"
+    r"|(?:bonfire|guy\s+fawkes|twelfth|burns)\s+night|hallowe['’]?en|good\s+friday|(?:easter|whit|palm|shrove|pancake)\s+(?:sun|mon|tues)day)"
+)
 UNITS = {
     "zero": "0",
     "one": "1",
@@ -45,10 +50,10 @@ TENS = {
 REPEATS = {"double": 2, "treble": 3, "triple": 3}
 NUMBER_WORD = "|".join([*sorted(UNITS, key=len, reverse=True), *TEENS, *TENS, *REPEATS, "hundred", "thousand"])
 SPOKEN_TOP = "com|co|org|net|uk|nhs|gov|ac|example|test|info|io|me|eu|ie|pl|ro"
-# The alphabet of the radio: "whisky romeo five" is WR5.
+# The alphabet of the radio, and letters that are written as they are said: "whisky romeo five" is WR5, "nine zed zed" 9ZZ.
 SPELLING = (
     "alpha|alfa|bravo|charlie|delta|echo|foxtrot|golf|hotel|india|juliett?|kilo|lima|mike|november|oscar|papa|quebec|romeo|sierra"
-    "|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu"
+    "|tango|uniform|victor|whiske?y|x-?ray|yankee|zulu|double[ -]?u|h?aitch|zed|zee|ess|ex"
 )
 MAILBOX = (
     "gmail|googlemail|hotmail|outlook|yahoo|icloud|live|aol|btinternet|sky|talktalk|protonmail|virginmedia|msn|mail"
@@ -110,7 +115,7 @@ LIVES_AT = r"(?:liv(?:e|es|ed|ing)|resid(?:e|es|ing)|moved|staying|ad+ress(?:ed)
 ID_NOUN = (
     r"(?:ref(?:erence|s)?|hosp(?:ital)?|case|complaint|incident|crime|cad|datix|pals|sar|foi|claim(?:ant)?|policy|ac(?:coun|c)?t|a/c|acc"
     r"|passport|licen[cs]e|wristband|badge|permit|membership|smart\s?card|bus\s+pass|library\s+card|oyster|asylum|home\s+office|brp|visa"
-    r"|mrn|crn|ubrn|chi|nmc|gmc|hcpc|rio|epr|emis|systm\s?one|upn|uln|urn|utr|ucas|iban|nino?|national\s+insurance|payroll|employee"
+    r"|mrn|crn|ubrn|chi|nmc|gmc|hcpc|rio|epr|emis|systm\s?one|upn|uln|urn|utr|ucas|iban|ni(?:no)?|national\s+insurance|payroll|employee"
     r"|court|prison|probation|police|tenancy|council\s+tax|pip|dla|esa|uc|universal\s+credit|insurance|lpa|dols|donor|microchip|pupil"
     r"|candidate|service\s+number|quoting|quote|blue\s+badge|pcn|parking\s+(?:fine|ticket|charge)|customer|order\s*=|plate|pendant|lifeline|share\s+code)"
 )
@@ -173,7 +178,8 @@ WORTH_A_LOOK = re.compile(
     r"|(?<![a-z])(?!(?:at|in|on|to|of|by|or|is|my|up|so|be|we|us|if|as|an|no|i|a|s|t|m)\s)[a-z]{1,2}\s\d"
     rf"|\d[\s,]+(?:[\w'’.-]+,?[\s]+){{0,5}}(?:{_ANY_STREET})\b|(?-i:\d\s?[a-dA-D]?,?\s[A-Z]|\b[A-Z]{{3}}\s\d)"
     r"|\b(?:flat|apartment|apt|maisonette|bedsit|studio|plot|pitch|caravan|mooring|berth|static|chalet|lodge|trailer|barge|houseboat|nb|n\.b)\W+[\w]"
-    rf"|\bnarrow\s?boat|(?:\b(?:{_SPOKEN})\b\W+(?:[a-z]{{1,5}}\W+)?){{3}}|(?:\b(?:{NUMBER_WORD}|\d{{1,5}})\b\W+(?:[a-z'’]{{1,6}}\W+)?){{4}}|\b\d+(?:st|nd|rd|th)?\W+(?:of\s+)?{MONTH}|\b{MONTH}\W+(?:the\s+)?\d"
+    rf"|\bnarrow\s?boat|(?:\b(?:{_SPOKEN})\b\W+(?:[a-z]{{1,5}}\W+)?){{3}}|(?:\b(?:{NUMBER_WORD}|\d{{1,5}})\b\W+(?:[a-z'’]{{1,6}}\W+)?){{4}}|\b\d+(?:st|nd|rd|th)?\W+(?:day\s+)?(?:of\s+)?{MONTH}|\b{MONTH}\W+(?:the\s+)?\d"
+    rf"|\d(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:the\s+)?\d|['’]\d\d"
     rf"|(?:\b(?:{NUMBER_WORD})\b\W+){{2}}[a-z]\s?[a-z]\b"
     rf"|\b{ORDINAL}\s+(?:day\s+)?(?:of\s+)?(?:the\b|{MONTH})"
     # Names of places, where there is no number at all.
@@ -181,13 +187,15 @@ WORTH_A_LOOK = re.compile(
     rf"|,\s+(?:[\w'’.-]+\s+){{1,4}}(?:{_ANY_STREET})\b|\b(?:my|our)\s+(?:home|house|address|cottage|farm|place|road|street|lane|close)\b"
     rf"|\b(?:liv(?:e|es|ed|ing)|resid(?:e|es|ing)|ad+ress(?:ed)?|home|house|moved|staying|delivered|sent|posted|post|flat|bungalow|visit(?:ed)?|c/o|care\sof)\b"
     rf"\W+(?:[\w'’.-]+\W+){{0,9}}(?:{_ANY_STREET})\b"
-    rf"|\b(?:{HOUSE}),\s+(?-i:[A-Z])|\bthe\s+old\s+\w+(?:\s+\w+)?,|\bboat\b|\bliv(?:e|es|ing)\s+at\s+(?:no\.?\s*|number\s+)?\d"
+    r"|ad+ress(?:\s+is)?[\s:,]+(?-i:[A-Z])|called\s+(?-i:[A-Z])|\s(?:cottage|bungalow|barn|farmhouse)\b"
+    rf"|\b(?:{HOUSE}),\s+(?-i:[A-Z])|\bthe\s+old\s+\w+(?:\s+\w+)?,|\bboat\b|\bliv(?:e|es|ed|ing)\s+at\s+(?:(?:no\.?\s*|number\s+)?\d|(?-i:[A-Z]))"
     # What names a number or a date of one person, with a digit near it.
     rf"|\b(?:{ID_NOUN}|{WEAK_ID_NOUN}|reg(?:istration)?|number\s?plate|key\s?safe|wristband|rio|log)\b\W+(?:\w+\W+){{0,6}}?(?:\w*\d|(?:{NUMBER_WORD}|{SPELLING})\b)"
     rf"|\b(?:d\W?\s?o\W?\s?b|d\s+of\s+b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?days?|b\s?\W?\s?day|data\s+\w+|dyddiad\s+geni)\b\D{{0,30}}(?:\d|\b(?:{NUMBER_WORD})\b)"
     # The rest.
     r"|@|\bwww|https?:|///|\.(?:com|org|net|uk|example|test|info|blog|online|site|app|local|io|eu|tv|ie|pl)\b|[a-z]\.[a-z]+/|\bdot\b|\bat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)"
     r"|\(at\)|\[at\]|\b(?:insta|instagram|snap|snapchat|ig|tik\s?tok|twitter|threads|discord|skype|telegram|gamer\s?tag|psn|xbox|twitch|youtube|facebook|fb|bluesky|mastodon|handle|user\s?name|user\s?id|screen\s?name|log\s?in)\s*\W?\s*\w*\W+[\w.]*[\d_.]"
+    r"|[s:=]\s*[a-z]\w*\.\w|_\w|\.\s?\d{1,2}\.?\s{0,2}\d\."
     r"|\b(?:what\s?(?:3|three)\s?words?|w3w)\b",
     re.IGNORECASE,
 )

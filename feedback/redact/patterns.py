@@ -14,9 +14,10 @@ from presidio_analyzer import PatternRecognizer, RecognizerRegistry, RecognizerR
 from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from feedback.redact.addresses import AREA, INWARD, Sites
+from feedback.redact.addresses import AREA, INWARD, UNIT, UNIT_LETTER, Sites
 from feedback.redact.cues import words
 from feedback.redact.forms import (
+    FEAST,
     GAP,
     ID_NOUN,
     MAILBOX,
@@ -29,11 +30,12 @@ from feedback.redact.forms import (
     UNITS,
     WEAK_ID_NOUN,
 )
-from feedback.redact.quantities import belongs_to_a_thing, names_a_device
+from feedback.redact.quantities import belongs_to_a_thing, is_worn, names_a_device
 from feedback.redact.recognizers import (
     SURE,
     WEAK,
     Address,
+    GroupedCode,
     LongNumber,
     MixedCode,
     NamedCode,
@@ -62,8 +64,9 @@ SPOKEN_YEAR = rf"[\s,]+(?:nineteen|twenty|two\s+thousand)(?:[\s-]+(?:and|{NUMBER
 LAST_CENTURY = r"(?:19\d\d|['’][3-9]\d)"
 LONG_AGO = (
     r"(?<![\d/.-])(?:(?:0?[1-9]|[12]\d|3[01])(?:\s?[/.-]\s?(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:19\d\d|[3-9]\d)"
-    rf"|(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{MONTH}[\s,-]+{LAST_CENTURY}|\s(?:0?[1-9]|1[0-2])\s19\d\d)"
-    rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{LAST_CENTURY}|19\d\d([-/.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
+    rf"|(?:st|nd|rd|th)?(?:\s+day)?[\s./-]+(?:of\s+)?{MONTH}(?:[\s,./-]+(?:of\s+)?{LAST_CENTURY}|[./-][3-9]\d)|\s(?:0?[1-9]|1[0-2])\s19\d\d"
+    rf"|(?:st|nd|rd|th)\s+of\s+(?:the\s+)?(?:0?[1-9]|1[0-2])(?:st|nd|rd|th)[\s,]+{LAST_CENTURY})"
+    rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{LAST_CENTURY}|19\d\d[./-]{MONTH}[./-]\d{{1,2}}|19\d\d([-/.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
     r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])19\d\d)(?![\d/-]|\.\d|\s*%)"
 )
 SAID_LONG_AGO = (
@@ -75,10 +78,11 @@ YEAR = (
 )
 DATE = (
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\s?[-/.–]\s?\d{1,2}\s?[-/.–]\s?(?:\d{4}|\d{2})\b"
-    rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s-]*(?:of\s+)?{MONTH}(?:[\s,-]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b)?"
+    r"|\d{1,2}[./-](?-i:[IVX]{1,4})[./-]\d{4}|(?:the\s+)?\d{1,2}(?:st|nd|rd|th)\s+of\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)(?:[\s,]+(?:(?:19|20)\d\d|['’]?\d\d)\b)?"
+    rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:\s+day\b)?[\s./-]*(?:of\s+)?{MONTH}(?:[\s,./-]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b|{YEAR})?"
     rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d){YEAR}?"
     rf"|(?:the\s+)?{ORDINAL}\s+(?:day\s+)?(?:of\s+)?(?:{MONTH}|the\s+{ORDINAL}){YEAR}?"
-    r"|(?:christmas|boxing|new\s+year'?s?|valentine'?s?|leap|st\s+\w+'?s)\s+(?:day|eve)[\s,]+(?:in\s+)?(?:19|20)\d\d)"
+    rf"|{FEAST}[\s,]+(?:(?:in|of)\s+)?(?:(?:19|20)\d\d|['’]\d\d))"
 )
 BIRTH = (
     r"(?:d\.?\s?o\.?\s?b\b\.?|d\s+of\s+b\b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?day|b\s?[/'’-]?\s?day"
@@ -97,9 +101,12 @@ CODE = (
     r"(?!\s*(?:times?|miles?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|yrs?|words|pages|people|patients|quid"
     r"|pounds|percent|a\s(?:day|week|month|year)|per\b|p/w|%|nurses|staff|sessions|of\s+us|of\s+them))"
 )
+# Capitals and digits in groups, parted in any way that offices part them: SW_0081_KD, PSY.OT.3391. And one in front of digits.
+GROUPS = r"(?-i:(?=[\d/._-]*[A-Z])[A-Z\d]{1,8}(?:[/._-][A-Z\d]{1,8}){1,5})(?![\w/-])"
+CAPITALS_FIRST = r"(?-i:[A-Z]{1,6}[-/._]?\d{3,8}(?:[-/._][A-Z\d]{1,6}){0,3})(?![\w/-])"
 # What stands between the noun and its number: "case number is:", "passport, it's".
 TO_CODE = (
-    rf"[\s.:=#,('\"-]*(?:(?:{NUMBER_NOUN}|ref(?:erence)?|is|was|are|it'?s|its|of|on|my|mine|the|says?|said|reads?|card|badge|letter|wristband|here"
+    rf"[\s.:=#,('\"-]*(?:(?:{NUMBER_NOUN}|ref(?:erence)?|is|was|are|it'?s|its|of|on|my|mine|the|says?|said|reads?|i\s(?:think|believe)|card|badge|letter|wristband|here"
     r"|for\s(?:me|him|her|this)|notes?)\b[\s.:=#,('\"-]*){0,4}"
 )
 TOP = r"(?:com|org|net|co\.uk|org\.uk|nhs\.uk|gov\.uk|ac\.uk|uk|io|eu|ie|pl|tv|(?-i:example|test|info|blog|online|site|app|local))"
@@ -121,7 +128,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             {
                 "ten digits": (rf"{NUMBER_START}[1-9](?:{GAP}{DIGIT}){{9}}(?!\w)(?![-./,:]\d)", WEAK),
                 "after its name": (
-                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:{GAP}{DIGIT}){{7,11}}(?!\d)",
+                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:(?:{GAP}|,\s?){DIGIT}){{7,11}}(?!\d)",
                     SURE,
                 ),
             },
@@ -136,7 +143,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     rf"(?<![\w£])(?<!\d[-/.,:])\(?[0O](?={GAP}[1235789]){GAP}[1-9](?:(?:{GAP}{DIGIT}){{9}}|(?:{GAP}{DIGIT}){{8}}|(?:{GAP}{DIGIT}){{10}}|(?:{GAP}{DIGIT}){{7}})(?!\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
                     SURE,
                 ),
-                "uk with stops": (r"(?<![\w+.])0\d{2,4}[./]\d{3}[./]?\d{3,4}(?!\w)", SURE),
+                "uk with stops": (r"(?<![\w+.])0\d{2,4}[./,]\d{3}[./,]?\d{3,4}(?!\w)", SURE),
                 "uk after a stroke": (r"(?<=\d/)0(?:[\s-]?\d){9,10}(?!\d)", SURE),
                 "with a country": (rf"(?<!\w)(?:\+|00)\d{{1,3}}{GAP}(?:\(0\))?(?:{GAP}{DIGIT}){{7,12}}(?!\w)", SURE),
                 "44 without plus": (rf"(?<![\w+£])44(?:{GAP}{DIGIT}){{10}}(?!\w)", SURE),
@@ -181,8 +188,14 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     rf"(?=[\w.]*[\d_.#]\w){HANDLE}",
                     SURE,
                 ),
+                "handle before its name": (
+                    rf"\b(?:i'?m|i\s+am|as|is|it'?s|under)\s+\K(?=[\w.]*[\d_.#]\w){HANDLE}(?=\s+on\s+{SOCIAL}\b)",
+                    SURE,
+                ),
+                "user name, no more": (r"\buser\s?(?:name|id)\s+\K(?=[\w.]*\d\d)[a-z][\w.]{3,30}\b", SURE),
                 "user name": (
-                    rf"\b(?:handle|user\s?name|user\s?id|screen\s?name|log\s?in|gamer\s?tag)\s*(?:is|was|:|=)\s*\K(?=[\w.]*[\d_.#]\w){HANDLE}",
+                    rf"\b(?:(?:handle|user\s?name|user\s?id|screen\s?name|log\s?in|gamer\s?tag|account\s+name)(?:\s+(?:on|for|to|at|with|in)(?:\s+[\w'’-]+){{1,4}}?)?\s*(?:\bis\b|\bwas\b|:|=)"
+                    rf"|(?:logged|signed)\s+(?:in|on|up)\s+as\b)\s*\K(?=[\w.]*[\d_.#]\w){HANDLE}",
                     SURE,
                 ),
                 "three words": (r"(?<![\w:/])/{2,3}[^\W\d_]{3,}\.[^\W\d_]{3,}\.[^\W\d_]{3,}\b", SURE),
@@ -200,7 +213,16 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "area apart": (rf"(?<![\w-])(?-i:{AREA})\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)", SURE),
+                "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s\d\s|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
+                "area of two apart": (
+                    rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}\s{{0,2}}\d{UNIT}(?!\w)",
+                    SURE,
+                ),
                 "spaced": (r"(?<![\w'’])[A-Z]\s?[A-Z]?\s?\d{1,2}[A-Z]?\s?\d\s[A-Z]\s[A-Z](?!\w)", SURE),
+                "with stops": (
+                    rf"(?<![\w'’])[A-Z]\.\s?(?:[A-Z]\.\s?)?\d{{1,2}}\.?\s{{0,2}}\d\.?\s?{UNIT_LETTER}\.\s?{UNIT_LETTER}(?!\w)",
+                    SURE,
+                ),
                 "letters of its end apart": (rf"(?<![\w'’-]){AREA}\s?\d{{1,2}}\s?\d\s?[A-Z]\s[A-Z](?![\w'’])", SURE),
                 "digits said": (
                     rf"(?<![\w'’])(?:{AREA}|[a-z]\s[a-z])\s(?:(?:{NUMBER_WORD}|\d{{1,2}})[\s,]+){{2,4}}[a-z]\s?[a-z](?![\w'’])",
@@ -211,7 +233,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "spelt": (
-                    rf"(?<![\w'’]){letter}\s(?:{letter}\s)?(?:(?:{NUMBER_WORD}|\d{{1,2}})[\s,]+){{2,4}}(?:{SPELLING})\s(?:{SPELLING})\b",
+                    rf"(?<![\w'’])(?:(?:{AREA}|{letter}(?:\s{letter})?)\s(?:(?:{NUMBER_WORD}|\d{{1,2}})[\s,]+){{2,4}}|{AREA}\d{{1,2}}[\s,]+(?:{NUMBER_WORD})[\s,]+)(?:(?:{SPELLING})\s{letter}|[a-z]\s(?:{SPELLING}))\b",
                     SURE,
                 ),
                 "said": (
@@ -234,14 +256,25 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "date_of_birth",
             {
                 "after its name": (
-                    rf"\b{BIRTH}[^.!?;\n\d]{{0,24}}?\n?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s(?:\d{{4}}|\d\d)|\d{{6}}(?:\d\d)?|(?:19|20)\d\d|\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{NUMBER_WORD})[\s,-]+(?:and\s+)?){{2,9}}(?:{NUMBER_WORD}))(?!\w)",
+                    rf"\b{BIRTH}\??[^.!?;\n\d]{{0,24}}?\n?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s(?:\d{{4}}|\d\d)|\d{{6}}(?:\d\d)?|(?:19|20)\d\d|\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{NUMBER_WORD})[\s,-]+(?:and\s+)?){{2,9}}(?:{NUMBER_WORD}))(?!\w)",
                     SURE,
                 ),
                 "second of two": (
                     rf"\b{BIRTH}s?[^.!?;\n\d]{{0,24}}{DATE}\s*(?:and|&|,)\s*(?:(?:his|hers?|mine|my|the)\s+)?\K{DATE}(?!\w)",
                     SURE,
                 ),
-                "year after its name": (r"\byear\s+of\s+birth\W*(?:is|was)?\W*\K(?:19|20)\d\d\b", SURE),
+                "year after its name": (
+                    r"(?:\byear\s+(?:of\s+birth|born)\W*(?:is|was)?\W*|(?<!\w)(?-i:b)\.\s?)\K(?:19|20)\d\d\b(?![/.-])",
+                    SURE,
+                ),
+                "round birthday": (
+                    rf"\b(?:my|his|her|mum'?s|dad'?s)\s+(?:18|21|[3-9]0|100)th\s+(?:is|was|falls)\s+(?:on\s+)?\K{DATE}(?!\w)",
+                    SURE,
+                ),
+                "mine, of years ago": (
+                    r"\b(?:my|mine)\s+\K\d{1,2}[/.-]\d{1,2}[/.-](?:20)?(?:0\d|1[0-2])(?![\d/.-])(?=\s*(?:[,.;!?]|$|and\b))",
+                    SURE,
+                ),
                 "after born": (
                     rf"\b(?:born|b\.|urodz\w+|n[aă]scut[aă]?|ganwyd)(?:[\s,]+(?:on|in|at|a|an|of|it|was|early|back|way|here|at|home|hospital|around|about|prematurely|the|old|wing|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?-i:[A-Z][\w'’-]+))){{0,6}}[\s,:-]+\K(?:{DATE}|{MONTH}\s+(?:19|20)\d\d|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
                     SURE,
@@ -255,12 +288,20 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "before an age": (rf"{DATE}(?=[\s,(]*aged?\s+\d{{1,3}}\b)", SURE),
+                "of a baby": (
+                    r"\b(?:an?|another)\s+\K\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)(?=\s+bab(?:y|ies)\b(?!\s+(?:clinic|group|check|class)))",
+                    SURE,
+                ),
                 "before its name": (
                     rf"{DATE}(?=[\s,()-]*(?:is|was|being)?\s*(?:my|his|her|their|the)?\s*(?:d\.?o\.?b\b|date\s+of\s+birth|birth\s?day|birth\s?date))",
                     SURE,
                 ),
                 "after a name": (
                     r"(?-i:[A-Z][\w'’-]+\s+[A-Z][\w'’-]+),?\s*\(\s*\K\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)(?=\s*\))",
+                    SURE,
+                ),
+                "after a surname in capitals": (
+                    rf"(?-i:[A-Z][A-Z'’-]+,\s[A-Z][a-z]+),\s*\K\d{{1,2}}[\s/.-](?:\d{{1,2}}|{MONTH})[\s/.-](?:\d{{4}}|\d\d)(?!\w)",
                     SURE,
                 ),
                 "long ago": (LONG_AGO, SURE),
@@ -292,6 +333,15 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "long code": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{1,4}}\d{{0,2}}\s?\d{{6,}}[A-Z]?)(?!\w)", SURE),
                 "code in groups": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{1,4}}\s\d{{3,5}}\s\d{{3,5}})(?![\w/-])", SURE),
+                "noughts first": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{2,4}}\s00\d{{3,6}})(?!\w)", SURE),
+                "kept under": (
+                    rf"\b(?:(?:booked|filed|listed|logged|entered|registered|recorded|saved|kept|down|it'?s|is|was)\s+(?:as|under)|quoted|list\s+(?:no|number))\b[\s:.]*\K{CAPITALS_FIRST}",
+                    SURE,
+                ),
+                "slot": (
+                    rf"\bslots?\s+(?:is|was)[\s:]*\K(?:{CAPITALS_FIRST}|(?-i:[A-Z]{{2,6}}(?:-\d{{1,3}}|(?:\s\d{{2,4}}){{2}}))(?!\w))",
+                    SURE,
+                ),
                 "driving licence": (
                     r"(?<![\w/-])(?-i:[A-Z9]{5})\s?\d{6}\s?(?-i:[A-Z9]{2}[A-Z\d]{3})(?:\s?\d\d)?(?!\w)",
                     SURE,
@@ -300,7 +350,8 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "account": (r"\b(?:account|acct|a/c)\W+(?:no|number)?\W*(?:is)?\W*\K\d{7,8}(?!\d)", SURE),
                 "card": (r"(?<![\d-])\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)", SURE),
                 "key safe": (
-                    r"\bkey\s?safe\W+(?:(?:code|number|no|pin|is|was|it'?s|its|on|the|at|for)\W+){0,4}\K(?:\d\d[\s-]\d\d\b|(?=[^\W_]*\d)[^\W_]{4,8}\b)",
+                    r"\b(?:key\s?(?:safe|box|code)|(?:my|our|his|her|mum'?s|dad'?s|nan'?s)\s+(?:(?:front|back|side)\s+)?(?:(?:door|gate|alarm|flat)\s+code|pin))\W+"
+                    r"(?:(?:code|number|no|pin|is|was|it'?s|its|on|the|at|for|left|right|wall|porch|door|gate|my|mum'?s)\W+){0,4}\K(?:\d\d[\s-]\d\d\b|(?=[^\W_]*\d)[^\W_]{4,8}\b)",
                     SURE,
                 ),
                 "said": (
@@ -320,6 +371,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "other_id",
             {
                 "after its name": (rf"{OWNED}\b{ID_NOUN}\b{TO_CODE}\K{CODE}", SURE),
+                "groups after its name": (rf"{OWNED}\b{ID_NOUN}\b{TO_CODE}\K{GROUPS}", SURE),
                 "after a weaker name": (
                     rf"{OWNED}\b{WEAK_ID_NOUN}[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)\b[\s.:=#-]*(?:(?:is|was|on|of|it'?s|my|the|wristband|card|letter)[\s:=]*){{0,3}}\K{CODE}",
                     SURE,
@@ -368,6 +420,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "other_id",
             {"strokes": (r"(?<![\w/.-])(?-i:[A-Z\d]{1,8}(?:[/-][A-Z\d]{1,8}){1,5})(?![\w/-])(?!\.\d)", SURE)},
         ),
+        GroupedCode("other_id", {"groups": (rf"(?<![\w/.-]){GROUPS}", SURE)}),
     ]
 
 
@@ -416,7 +469,7 @@ DIALLED = re.compile(r"[^\w+]*(?:\+|[0O](?:\W*\d){8}|44(?:\W*\d){10})", re.IGNOR
 
 def _carried_by_a_thing(text: str, span: Span) -> bool:
     """Whether a number is a thing's: a parcel's, a pump's, a batch's. What can be dialled is never taken for one."""
-    if span.kind not in ("nhs_number", "phone", "other_id"):
+    if span.kind not in ("nhs_number", "phone", "other_id") or is_worn(text, span.start):
         return False
     found = text[span.start : span.end]
     if any(c.isalpha() and c not in "Oo" for c in found):

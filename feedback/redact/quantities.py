@@ -66,6 +66,12 @@ DEVICE = re.compile(
     r"|tracking|parcel)\b[^.!?;\n]{0,40}$",
     re.IGNORECASE,
 )
+# A device that one person wears or sits in: its serial number is theirs.
+_WORN = (
+    r"(?:insulin\s+pump|pacemaker|defibrillator|implants?|hearing\s+aids?|cochlear|glucose\s+monitor|prosthe\w+|artificial\s+\w+"
+    r"|(?:my|his|her|mum's|dad's)\s+(?:own\s+|new\s+|old\s+)?(?:pump|(?:wheel|power)?chair|scooter|sensor|leg|stent))"
+)
+WORN = re.compile(rf"\b{_WORN}\b.{{0,30}}\bserial\b|\bserial\b.{{0,30}}\b{_WORN}\b", re.IGNORECASE | re.DOTALL)
 SENTENCE_END = re.compile(r"[!?;\n]|\.\s")
 REACH = 60  # letters before a number in which its thing may be named
 ENOUGH = 3  # numbers; more of them in even steps are a series
@@ -90,6 +96,11 @@ def belongs_to_a_thing(text: str, start: int, end: int) -> bool:
 def names_a_device(text: str, start: int) -> bool:
     """Whether the sentence before a code names the device, box or batch that carries it."""
     return DEVICE.search(SENTENCE_END.split(text[max(0, start - REACH) : start])[-1]) is not None
+
+
+def is_worn(text: str, start: int) -> bool:
+    """Whether the sentence before a serial number says that it is of a device that one person wears or sits in."""
+    return WORN.search(SENTENCE_END.split(text[max(0, start - REACH) : start])[-1].replace("’", "'")) is not None
 
 
 def is_quantity(number: str) -> bool:

@@ -12,7 +12,7 @@ from presidio_analyzer import Pattern, PatternRecognizer
 
 from feedback.redact.addresses import Sites, address_patterns, named_home_patterns
 from feedback.redact.cues import words
-from feedback.redact.forms import REPEATS, UNITS, digits_of
+from feedback.redact.forms import MONTH, REPEATS, UNITS, digits_of
 from feedback.redact.quantities import PUBLIC, counts_up, is_quantity, is_series
 
 SURE, WEAK = 0.8, 0.1  # a pattern that needs no context; one that is nothing without it
@@ -78,11 +78,14 @@ class Postcode(UkRecognizer):
     """Postcodes of a real area, with or without the space, in any case, with O for 0 and I for 1."""
 
     # What "3rd" or "9am" would make of "b12 3rd": never the end of a postcode when in small letters.
-    NO_END = words("st nd rd th hr ft am pm")
+    NO_END = words("st nd rd th hr ft yr am pm")
+    # What "WR5 2 at" would make of its last word, in any letters.
+    WORDS = words("an as at be he us we re ta")
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Say whether a match is none after all."""
-        return pattern_text[-2:].islower() and pattern_text[-2:] in self.NO_END
+        end, apart = pattern_text[-2:], pattern_text[-3:-2].isspace()
+        return (end.islower() and end in self.NO_END) or (apart and end.lower() in self.WORDS)
 
 
 class Url(UkRecognizer):
@@ -125,13 +128,20 @@ class OtherId(UkRecognizer):
     WORDS = words(
         "the and for you was had but not are our out all can she him her his who how one two day min hrs yrs wks mth min sec may"
     )
+    # Forms, roads, postcode areas or helplines in a row (FP10/P45, A38/A4103/M5, NHS/111/999), and years.
+    ROW = re.compile(
+        r"(?:[A-Z]{1,4}\d{0,2}|[ABM]\d{1,4}|111|999|101|119)(?:/(?:[A-Z]{1,4}\d{0,2}|[ABM]\d{1,4}|111|999|101|119))+|20\d\d(?:/\d\d){2,}"
+    )
+    NAMED_DATE = re.compile(rf"\d{{1,2}}[./-]{MONTH}[./-](?:\d{{4}}|\d\d)", re.IGNORECASE)
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Say whether a match is none after all."""
         text = pattern_text.strip()
         return (
             text[-3:] in self.WORDS  # "at10 the"
-            or text in PUBLIC
+            or re.sub(r"[\s-]", "", text) in PUBLIC
+            or self.ROW.fullmatch(text) is not None
+            or self.NAMED_DATE.fullmatch(text) is not None
             or is_quantity(text)
             or re.fullmatch(r"(?:19|20)\d\d(?:[/-]\d\d)?", text) is not None  # a year
             or re.fullmatch(r"[ABMabm]\d{1,4}", text) is not None  # a road
@@ -191,6 +201,19 @@ class StrokedCode(OtherId):
         return super().invalidate_result(pattern_text) or digits < self.LEAST or range_of_two or counts_up(groups)
 
 
+class GroupedCode(OtherId):
+    """Capitals and digits in groups of three and more, however parted: PSY.OT.3391 and KD_0417_SW, but no model and no year."""
+
+    LEAST = 4  # digits in the longest group of digits alone, which is no year
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        groups = re.split(r"[/._-]", pattern_text)
+        numbers = [group for group in groups if group.isdigit() and not re.fullmatch(r"(?:19\d|20[0-3])\d", group)]
+        longest = max(map(len, numbers), default=0)
+        return super().invalidate_result(pattern_text) or len(groups) < 3 or longest < self.LEAST
+
+
 class NamedCode(OtherId):
     """What follows a noun such as passport or case: with "number" between them short codes too, else only long ones."""
 
@@ -206,7 +229,8 @@ class NamedCode(OtherId):
         too_short = (
             digits < 3 or len(signs) < self.BARE if digits == len(signs) else digits < 2 or len(signs) < self.MIXED
         )
-        return super().invalidate_result(pattern_text) or too_short
+        parted = re.fullmatch(r"\d{3,}[/-]\d", pattern_text) is not None  # 771-0
+        return super().invalidate_result(pattern_text) or (too_short and not parted)
 
 
 def _is_spelt_out(said: str) -> bool:
