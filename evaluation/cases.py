@@ -111,7 +111,7 @@ def safety(folder: Path, pipeline: Pipeline) -> Figures:
 
 def clauses(folder: Path, pipeline: Pipeline) -> Figures:
     """Each gold clause against the predicted clause that overlaps it most: its sentiment, and an overlap of 0.6 or more."""
-    cases = json.loads((folder / "segments.json").read_text(encoding="utf-8"))
+    cases = [c for path in sorted(folder.glob("segments*.json")) for c in json.loads(path.read_text(encoding="utf-8"))]
     n = feeling = boundary = 0
     for case, analysed in zip(cases, _analyse(pipeline, cases), strict=True):
         for gold in case["segments"]:

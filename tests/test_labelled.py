@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from feedback.errors import BadData, BadInput
 from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
-from feedback.training.labelled import CODES, load_examples, read_coded, read_statements, split
+from feedback.training.labelled import (
+    CODES,
+    Example,
+    load_examples,
+    read_coded,
+    read_statements,
+    split,
+    with_more_codes,
+)
 
 V6 = ["Comment ID", "Trust", "Respondent ID", "Date", "Service type 1", "Service type 2", "FFT categorical answer", "FFT question", "FFT answer", "Person identifiable info?", "Comment sentiment", "Admission", "Parking", "Not assigned", "Labelling not possible"]  # fmt: skip
 
@@ -105,6 +113,12 @@ def test_a_code_that_the_codebook_lacks_is_refused_with_file_and_line(tmp_path: 
     (tmp_path / "odd.jsonl").write_text('{"text": "Invented", "kind": "what_good", "codes": {"O9": "+"}}\n')
     with pytest.raises(BadData, match=r"odd\.jsonl, line 1: codes are C, A"):
         read_coded(tmp_path)
+
+
+def test_later_readers_give_codes_only_where_training_had_none(tmp_path: Path) -> None:
+    (tmp_path / "public.jsonl").write_text("".join(f'{{"id": "{i}", "codes": {{"O4": "-"}}}}\n' for i in "abc"))
+    examples = [Example("a", "Invented"), Example("b", "Invented", part="test"), Example("c", "Invented", codes={})]
+    assert [e.codes for e in with_more_codes(examples, tmp_path)] == [{"O4": "-"}, None, {}]
 
 
 def test_statements_that_readers_gave_are_the_strategys() -> None:

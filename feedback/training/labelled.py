@@ -10,10 +10,10 @@ import csv
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from feedback.clean import clean, question_kind
 from feedback.comment import QuestionKind
@@ -26,6 +26,7 @@ FILES = ("fft_labelled.csv", "fft_criticality.csv", "theme_labels.csv", "strateg
 TEST_SHARE, VALIDATION_SHARE = 0.12, 0.08
 # The codes of the published labels: the model's own vocabulary, whatever strategy is in force (remap.py leads from them to its parts).
 CODES = ("C", "A", "R", "E", "S", "O1", "O2", "O3", "O4", "O5")
+MORE_CODES = "public.jsonl"  # labels alone, of public comments; the other files of the folder hold invented ones
 
 # What the three trusts of fft_criticality.csv asked (README of the labelled data).
 ASKED: dict[str, QuestionKind] = {
@@ -126,16 +127,33 @@ def read_coded(folder: Path) -> list[Example]:
 
     Raises BadData for a code or a mark that the codebook does not have, naming file and line.
     """
-    found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            one = json.loads(line)
-            if not one["codes"].keys() <= set(CODES) or not set(one["codes"].values()) <= set("+-~"):
-                raise BadData(
-                    f"{path.name}, line {number}: codes are {', '.join(CODES)}, each with +, - or ~; mend the line."
-                )
-            found.append(Example(f"{path.stem}:{number}", one["text"], one["kind"], codes=one["codes"]))
-    return found
+    return [
+        Example(f"{path.stem}:{number}", one["text"], one["kind"], codes=one["codes"])
+        for path in sorted(set(folder.glob("*.jsonl")) - {folder / MORE_CODES})
+        for number, one in _coded(path)
+    ]
+
+
+def with_more_codes(examples: Sequence[Example], folder: Path) -> list[Example]:
+    """The examples, those of the training part that had no codes with what later readers gave them: JSON Lines with `id` and `codes`.
+
+    Raises BadData as `read_coded`.
+    """
+    given = {one["id"]: one["codes"] for _, one in _coded(folder / MORE_CODES)}
+    return [
+        replace(e, codes=given[e.id]) if e.codes is None and e.part == "train" and e.id in given else e
+        for e in examples
+    ]
+
+
+def _coded(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        one = json.loads(line)
+        if not one["codes"].keys() <= set(CODES) or not set(one["codes"].values()) <= set("+-~"):
+            raise BadData(
+                f"{path.name}, line {number}: codes are {', '.join(CODES)}, each with +, - or ~; mend the line."
+            )
+        yield number, one
 
 
 def read_statements(path: Path) -> dict[str, tuple[str, ...]]:

@@ -43,7 +43,15 @@ from feedback.training.finetune import (
     export_network,
     pad,
 )
-from feedback.training.labelled import CODES, Example, data_hash, load_examples, read_coded, read_statements
+from feedback.training.labelled import (
+    CODES,
+    Example,
+    data_hash,
+    load_examples,
+    read_coded,
+    read_statements,
+    with_more_codes,
+)
 from feedback.training.placements import read_placements
 from feedback.training.targets import (
     CRITICALITIES,
@@ -58,7 +66,7 @@ from feedback.training.targets import (
     with_parts,
 )
 
-VERSION = "2.2"
+VERSION = "2.3"
 EPOCHS = 6
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
@@ -96,7 +104,8 @@ def train(
     They are those on the validation part. The test part is never looked at here; `feedback evaluate` measures on it. Takes
     nearly an hour on two cores: two teachers, then the reader.
     """
-    examples = [*load_examples(folder, taxonomy), *read_coded(data / "codes"), *as_examples(corrections, taxonomy)]
+    examples = with_more_codes(load_examples(folder, taxonomy), data / "codes")
+    examples += [*read_coded(data / "codes"), *as_examples(corrections, taxonomy)]
     examples += [Example("", p.text) for p in read_placements(data / "placer" / "comments.jsonl")]
     theme_ids = [t.id for t in taxonomy.themes.values() if not t.contentless]
     subcategories = sorted({e.subcategory for e in examples if e.subcategory})

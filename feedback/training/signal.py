@@ -39,12 +39,12 @@ from feedback.training.examples import (
     read_sample,
 )
 
-NAME, VERSION = "signal-model", "2.0"
+NAME, VERSION = "signal-model", "2.1"
 STRENGTH = 5.0  # inverse regularisation; 3 to 30 differ by under 0.01 in the area under the curve across authors
 BACKGROUND_WEIGHT = 0.2  # these comments are not labelled: a few do hold a signal, so five weigh as one case
-# Of the held-out examples that show a signal. They were written to be harder than comments are, half of them as twins of harmless
-# ones: what finds nine in ten of them found 0.98 of the unseen cases, and every urgent one.
-WANTED_RECALL, WANTED_URGENT = 0.91, 0.93
+# Of the held-out examples that show a signal. They were written to be harder than comments are, many of them as twins of harmless
+# ones: what found 0.91 of them found 0.98 of the first unseen cases and 0.95 of the second, and missed two urgent ones there.
+WANTED_RECALL, WANTED_URGENT = 0.93, 0.95
 WANTED_HEARD = 0.99  # of them must reach the guard at all
 SURE_IF_RATED_GOOD = (
     0.7  # half of what was flagged wrongly in the sample had been rated good, and nothing that the rules missed
