@@ -110,6 +110,36 @@ _NO_ANSWER = re.compile(
 _DENIAL = re.compile(r"(?:none|nil|non)(?: at all| really)?")
 
 
+_NO_NAME = re.compile(
+    r"n ?/? ?a|not (?:applicable|known|stated|given|recorded|specified|sure|provided|listed)|other(?: \(?please (?:state|specify)\)?)?|un(?:known|specified|stated)"
+    r"|none|nil|null|nan|blank|tbc|tba|don'?t know|do not know|prefer not to say|(?:any |all )?other|no service|no team"
+)
+_CODE = re.compile(r"(?=\D*\d)[A-Z]{0,6}(?:[-_/ .]?[A-Z0-9]{1,6}){1,3}")
+_LONGEST_NUMBER = 5  # digits of a code; a patient's, a staff member's or a telephone's number has more
+_POSTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
+
+
+def names_nothing(cell: str) -> bool:
+    """Whether a cell of a service column says that it names none: "N/A", "Other", "-".
+
+    >>> names_nothing("N/A"), names_nothing("--"), names_nothing("Other OT")
+    (True, True, False)
+    """
+    words = " ".join(cell.lower().replace("’", "'").split()).strip(" .-–—_?*/")
+    return not words or bool(_NO_NAME.fullmatch(words))
+
+
+def is_code(cell: str) -> bool:
+    """Whether a cell of a service column is a code of the trust's own, which is told from a number of a person's by being short.
+
+    >>> is_code("RWR-4471"), is_code("9434765919"), is_code("WR5 1JD"), is_code("Podiatry")
+    (True, False, False, False)
+    """
+    return (
+        bool(_CODE.fullmatch(cell)) and sum(map(str.isdigit, cell)) <= _LONGEST_NUMBER and not _POSTCODE.fullmatch(cell)
+    )
+
+
 def is_contentless(text: str, kind: QuestionKind) -> bool:
     """Whether an answer says nothing: "N/A", ".", "did not answer". Such a comment is kept and counted, without findings.
 

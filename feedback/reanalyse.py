@@ -29,7 +29,7 @@ ReadScope = Literal["all", "services"]
 
 BLOCK = 256  # comments, by number: some seconds of reading are lost at most when a run is killed
 # Versions of data on which no finding but those of services rests.
-OF_SERVICES = ("directory", "delivery_plan")
+OF_SERVICES = ("directory", "delivery_plan", "names")
 KINDS: dict[ReadScope, tuple[FindingKind, ...]] = {"all": get_args(FindingKind), "services": ("service",)}
 FEELINGS = {sign: name for name, sign in SIGN_OF.items()} | {None: "not read"}
 

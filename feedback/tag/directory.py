@@ -4,9 +4,10 @@ Everything is compiled from services.yml and service_cues.yml, so that a person 
 made here is what counts as a name: an ordinary word, a surname or a street is one only under its guard.
 """
 
+import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -27,6 +28,8 @@ CHOOSES = 2  # points that a cue of an ambiguous name gives, when its candidates
 # How sure a name is by what it rests on; a misspelling costs a little of it.
 SURE = {"name": 0.97, "alias": 0.9, "context": 0.75}
 MISSPELT = 0.9
+SHORTEST_MISSPELT = 5  # letters of a word of a cell whose spelling is mended
+_LIST = re.compile(r"[;,/+&|]|\band\b", re.IGNORECASE)  # what stands between two services in one cell
 CELL_ALIKE = (
     90  # rapidfuzz ratio that makes a misspelt cell a name; at 85 "Specialist services" became the play service
 )
@@ -38,6 +41,7 @@ CONTRADICTED = (
 NEARLY = 0.2  # scores of a cell closer than this compete
 LIKE = 75  # rapidfuzz ratio from which a name is worth a guess
 SHORTEST_LIKE = 4  # letters of a name that is guessed at; a shorter one is in every other word
+NUDGE = 0.04  # what a guess loses for each point that another suits the age, care and place in the cell better
 A_GUESS = 0.5  # what likeness alone is worth of a name
 COUNTIES = ("Herefordshire", "Worcestershire")
 
@@ -47,6 +51,7 @@ FITS: dict[str, dict[tuple[str, str], int]] = {
         ("children", "children"): 2, ("children", "adult"): -2, ("children", "older_adult"): -3,
         ("offspring", "children"): 1, ("adult", "children"): -3, ("adult", "adult"): 1,
         ("older_adult", "older_adult"): 1,
+        ("surely_old", "older_adult"): 0,  # said as well as the above: it tells whose team it is (tag/overrule)
     },
     "setting": {
         ("inpatient_ward", "inpatient_ward"): 1, ("inpatient_ward", "helpline"): -2, ("inpatient_ward", "community_team"): -1,
@@ -152,6 +157,8 @@ class Directory:
     def __init__(self, taxonomy: Taxonomy, data: Path = DATA) -> None:
         """Compile; raises BadData when a cue names a service or a word list that there is not."""
         self.cues = _load_cues(data / CUES, taxonomy)
+        # What the names and cues come to: it changes with every edit, whether or not the file's version was raised.
+        self.content = hashlib.sha256((data / "services.yml").read_bytes() + (data / CUES).read_bytes()).hexdigest()[:8]
         self.services = taxonomy.services
         self.usual = {plain_wording(name): id for name, id in self.cues["usual"].items()}
         self.either = frozenset(map(plain_wording, self.cues.get("either", ())))
@@ -294,6 +301,10 @@ class Directory:
                 return True  # somebody who uses no capitals at all
         return all(w.capital for w in words)
 
+    def is_guarded(self, words: Iterable[Word]) -> bool:
+        """Whether a name may also be a surname, a street or a plain word."""
+        return " ".join(word.text for word in words) in self._guards
+
     def points(self, id: str, said: Said, towns: Iterable[str], *, choosing: bool = False, by_age: bool = False) -> int:
         """How much of what is said speaks for a service: its cues, and whether age, setting, kind of care and county fit.
 
@@ -341,6 +352,21 @@ class Directory:
                 return self.in_place(below[0], towns)
         return id
 
+    def kind(self, id: str) -> tuple[str, str]:
+        """The kind of care that a service gives: where, and for body or mind."""
+        return self.services[id].setting, self.services[id].care_type
+
+    def are_sisters(self, one: str, other: str) -> bool:
+        """Whether two services give the same kind of care under one directorate, for people of other ages."""
+        if one not in self.services or other not in self.services:
+            return False
+        tops = {self.above(id)[-1:] for id in (one, other)}
+        return (
+            self.kind(one) == self.kind(other)
+            and len(tops) == 1
+            and self.services[one].age_group != self.services[other].age_group
+        )
+
     def _is_directorate(self, id: str) -> bool:
         return id in self.services and self.services[id].level == "directorate"
 
@@ -357,9 +383,15 @@ class Directory:
         towns = tuple(dict.fromkeys(town for _, town in said.towns))
         found = self._names_in_cell(Said(written, self._wordings.find(written)), self._names_in_cell(said))
         if not found:
-            mended = [self._spelling.mend(replace(word, caps=False)) for word in words]  # a heading may be all capitals
+            # A heading may be all capitals. A short word is an abbreviation, and every abbreviation is a slip away from another.
+            mended = [
+                self._spelling.mend(replace(w, caps=False)) if len(w.text) >= SHORTEST_MISSPELT else w for w in words
+            ]
             found = self._names_in_cell(Said(mended, self._wordings.find(mended)), worth=MISSPELT)
-        found = found or self._name_like_cell(plain(cell))
+        if not found and len(cell.strip()) >= SHORTEST_MISSPELT:
+            found = self._name_like_cell(plain(cell))
+        found = self._for_its_age(words, said, found)
+        found = {id: score for id, score in found.items() if not self._is_given_by(found, id)}
         above = {a for id in found for a in self.above(id)}
         lowest = {id: score for id, score in found.items() if id not in above}
         if not self._sites.issuperset(lowest):  # "Podiatry - Evesham Community Hospital"
@@ -380,7 +412,60 @@ class Directory:
                 kept *= PART_OF_CELL
             placed = self.in_place(id, towns)
             scores[placed] = max(kept, scores[placed])
+        if self._names_two(cell, scores):
+            scores = dict.fromkeys(scores, max(scores.values()))
         return tuple((id, round(score, 2)) for id, score in sorted(scores.items(), key=lambda s: (-s[1], s[0])))
+
+    def _is_given_by(self, found: Iterable[str], id: str) -> bool:
+        """Whether a cell names beside a service the organisation that gives it in our county: "Wye Valley - podiatry" is theirs."""
+        others = set(self._elsewhere.values()) & set(found)
+        ours = self.services.get(id)
+        return (
+            bool(others)
+            and ours is not None
+            and ours.care_type == "physical_health"
+            and id not in self.cues["inside_others"]
+        )
+
+    def _for_its_age(self, words: Sequence[Word], said: Said, found: Mapping[str, float]) -> dict[str, float]:
+        """What was found, or where it is for others than the age in the cell the name with its age: "Physio - Paeds" is no adults' physio."""
+        spans = self._spans_of_ages([word.text for word in words])
+        if len(spans) != 1 or any(self._fit(id, said) > CONTRADICTED for id in found):
+            return dict(found)
+        ((start, end, age),) = spans
+        rest = " ".join(word.text for word in (*words[:start], *words[end:]))
+        same = [" ".join(wording) for wording, of in self._ages if of == age]
+        named = [
+            self._cell_names.get(f"{one} {part}", {}) for one in same for part in (rest, rest.removesuffix(" team"))
+        ]
+        return {id: SURE[by] for entries in named for id, by in entries.items()} or dict(found)
+
+    def _names_two(self, cell: str, scores: Collection[str]) -> bool:
+        """Whether the parts of a cell name a service each: which one is meant only a person can say."""
+        parts = [part for part in _LIST.split(cell) if part.strip()]
+        if len(scores) < 2 or len(parts) < 2:
+            return False
+        firsts = {best[0][0] for part in parts if (best := self.resolve_cell(part)) and best[0][1] > A_GUESS}
+        return len(firsts & set(scores)) > 1
+
+    def joined(self, cells: Sequence[str]) -> list[str]:
+        """The cells of several columns, with what only says where or for whom put to those that name something: "Physiotherapy", "Hereford"."""
+        beside = [cell for cell in cells if self._is_circumstance(cell)]
+        named = [cell for cell in cells if cell not in beside]
+        return [" ".join([cell, *beside]) for cell in named] + list(cells) if beside else list(cells)
+
+    def _is_circumstance(self, cell: str) -> bool:
+        """Whether a cell says nothing but a place or an age."""
+        words = self._in_full(split_words(cell))
+        said = Said(words, self._wordings.find(words))
+        placing = {i for hit in self._wordings.find(words) if hit.meaning.kind == "town" for i in hit.at}
+        ages = {i for start, end, _ in self._spans_of_ages([w.text for w in words]) for i in range(start, end)}
+        return (
+            bool(words)
+            and len(placing | ages) == len(words)
+            and not self.resolve_cell(cell)
+            and bool(said.towns or ages)
+        )
 
     def _names_in_cell(
         self, said: Said, found: Mapping[str, float] | None = None, *, worth: float = 1.0
@@ -429,8 +514,16 @@ class Directory:
         return total
 
     def _in_full(self, words: Sequence[Word]) -> list[Word]:
-        """The words of a cell with the short forms of columns written out: "Comm Hosp" is a community hospital."""
-        return [replace(word, text=part) for word in words for part in self._short.get(word.text, word.text).split()]
+        """The words of a cell with the short forms of columns written out: "Comm Hosp" is a community hospital, "D/N" a district nurse."""
+        full: list[Word] = []
+        at = 0
+        while at < len(words):
+            pair = " ".join(word.text for word in words[at : at + 2])
+            taken = 2 if pair in self._short else 1
+            meant = self._short.get(pair if taken == 2 else words[at].text, words[at].text)
+            full += [replace(words[at], text=part) for part in meant.split()]
+            at += taken
+        return full
 
     def _ages_in(self, words: Sequence[Word]) -> set[tuple[str, str]]:
         return {("age_group", age) for _, _, age in self._spans_of_ages([word.text for word in words])}
@@ -469,14 +562,35 @@ class Directory:
 
         For a person to choose from; nothing is resolved by them.
         """
-        wanted = _telling(word.text for word in self._in_full(split_words(cell)))
+        words = self._in_full(split_words(cell))
+        said = Said(words, self._wordings.find(words))
+        said.fields |= self._ages_in(words)
+        towns = tuple(dict.fromkeys(town for _, town in said.towns))
+        wanted = _telling(word.text for word in words)
         names = {name: telling for name in self._cell_names if len(telling := _telling(name.split())) >= SHORTEST_LIKE}
-        near = process.extract(wanted, names, scorer=fuzz.token_set_ratio, score_cutoff=LIKE, limit=limit * 3)
+        near = process.extract(wanted, names, scorer=fuzz.token_set_ratio, score_cutoff=LIKE, limit=limit * 10)
         found: dict[str, float] = {}
         for _, score, name in near:
             for id, by in self._cell_names[name].items():
-                found.setdefault(id, round(SURE[by] * score / 100 * A_GUESS, 2))
-        return tuple(sorted(found.items(), key=lambda item: (-item[1], item[0]))[:limit])
+                found.setdefault(self.in_place(id, towns), round(SURE[by] * score / 100 * A_GUESS, 2))
+        ages = {i for start, end, _ in self._spans_of_ages([w.text for w in words]) for i in range(start, end)}
+        trade = " ".join(word.text for i, word in enumerate(words) if i not in ages)
+        if usual := self.usual.get(f"<{trade}>"):  # "Adult OT"
+            found = {usual: A_GUESS * SURE["name"]}
+        suits = {id: self._suits(id, said, towns) for id in found}
+        most = max(suits.values(), default=0)
+        scores = {id: round(max(0.0, score - NUDGE * (most - suits[id])), 2) for id, score in found.items()}
+        return tuple(sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit])
+
+    def _suits(self, id: str, said: Said, towns: Sequence[str]) -> int:
+        """How much the age, the kind of care and the place in a cell speak for an entry that its name is like."""
+        service = self.services.get(id)
+        if service is None:
+            return 0
+        own = self._towns_of[id]
+        total = 2 * (bool(towns) and not own.isdisjoint(towns)) - 2 * (bool(towns and own) and own.isdisjoint(towns))
+        of = {(field, value) for field, value in said.fields if field in ("age_group", "care_type")}
+        return total + sum(FITS[field].get((value, getattr(service, field)), 0) for field, value in of)
 
     def _name_like_cell(self, cell: str) -> dict[str, float]:
         near = process.extract(cell, self._cell_names.keys(), scorer=fuzz.ratio, score_cutoff=CELL_ALIKE, limit=3)

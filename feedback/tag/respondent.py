@@ -15,6 +15,8 @@ from functools import lru_cache
 from feedback.comment import Comment, Finding, RespondentType
 from feedback.models.placer import SPEAKERS, Placed
 
+COLUMN = "column"  # who says so, where the upload does
+
 _KIN = (
     r"husband|wife|mum|mom|mam|mummy|mother|dad|daddy|father|nan|nana|nanna|gran|granny|grandma|grandad|granddad|grandfather|grandmother|grandpa|"
     r"brother|sister|uncle|aunt|aunty|auntie|partner|hubby|missus|mrs|other half|cousin|nephew|niece|grandson|granddaughter|"
@@ -31,6 +33,10 @@ _HELPED_ME = (
 )
 
 
+# Where the placer is less sure than this, a rule that rests on plain words is right more often than it; a lesser rule is not.
+LIKELIER_THAN_NOT, SPOKEN_PLAINLY = 0.5, 0.8
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     """Words that show who speaks: the type, the rule's name, how sure it is (0 to 1), and the pattern."""
@@ -45,6 +51,13 @@ def _rule(type: RespondentType, name: str, score: float, pattern: str) -> _Rule:
     return _Rule(type, name, score, re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE))
 
 
+# "Night staff here, …" says who writes; "the staff here", "staff here are" say whom it is about.
+_NOT_ABOUT = "(?<!the )(?<!your )(?<!all )(?<!of )(?<!every )(?<!other )(?<!a )"
+_HERE = (
+    rf"(?:{_NOT_ABOUT}(?:night|day|ward|bank) |{_NOT_ABOUT}(?<!night )(?<!day )(?<!ward )(?<!bank ))(?:staff|nurse|hca|porter|domestic|rmn|rgn|receptionist) here"
+    r"(?=\s*(?:[.,:;!?(–—-]|\Z)|\s+(?:and|on|writing|since|again)(?!\w))"
+)
+
 # Said outright; the first rule that fits decides.
 _SAID = (
     _rule("patient", "own words", 0.9, r"(?:completed|filled in|filled out|written|typed) (?:with|by|for) (?:my |his |her |the )?(?:key ?worker|support worker|advocate|carer|staff|helper)|easy read form|in (?:his|her|their) own words|dictated"),
@@ -54,7 +67,7 @@ _SAID = (
         r"|i(?:'m|’m| am)? (?:a |an |the )(?:\w+ ){0,3}?(?:nurse|therapist|physio|ot|doctor|assistant|practitioner|psychologist|receptionist|domestic|porter|cleaner|social worker) (?:on|at|with|in|for|here|across)"
         r"|i(?:'m|’m| am) one of (?:the|your) (?:voices|nurses|team|staff|therapists|receptionists|porters|call handlers)"
         r"|i work (?:on|at|here|for the trust|for this|in this|in the (?:team|service|unit|trust))|work (?:for|in|on|at) (?:the )?(?:\w+ )?(?:nmht|camhs|trust|ward|miu|unit|team|service|cmht|crisis team)"
-        r"|(?:bank|night|day|late|early|long day|twilight|agency) shifts? (?:on|at|in|with)|(?:night |day |ward |bank )?(?:staff|nurse|hca|porter|domestic|rmn|rgn|receptionist) here"
+        r"|(?:bank|night|day|late|early|long day|twilight|agency) shifts? (?:on|at|in|with)|" + _HERE + r""
         r"|(?:our|my) (?:caseload|rota|payslip|line manager|supervision|appraisal|mileage|band \d)|caseload of|caseloads? (?:is|are)|in my payslip|we nurses|us nurses|us staff|my colleagues|our team (?:is|are|has|have|needs?|cannot|can't|at)|our manager"
         r"|(?:i am|i'm|student) on placement|on (?:my )?placement (?:here|with|at)|my placement|our patients|our service users|my patients|when i'm on shift|on shift|newly qualified|preceptor\w*"),
     _rule("staff", "opens with a job", 0.8, r"\A\s*(?:a |the )?(?:domestic|cleaner|porter|receptionist|hca|staff nurse|band \d\w*|ward clerk|bank nurse|agency nurse|student nurse|physio|rmn|housekeeper|cook|estates)(?: \w+)?(?:\.|,|:| at| on| here| in)"),
@@ -116,10 +129,17 @@ _CELLS: dict[RespondentType, str] = {
     "carer": r"carers?|caring|caregivers?|care giver|looks? after",
     "relative": r"relatives?|relation|family|famil(?:y|ies) members?|friends?|next of kin|nok|wife|husband|spouse|partner|son|daughter|brother|sister|sibling|grandparents?|neighbour|visitor|loved one",
     "staff": r"staff|employees?|colleagues?|clinicians?|professionals?|volunteers?|nurse|student",
-    "patient": r"patients?|service users?|clients?|self|myself|me|i am|person (?:receiving|using|who)|young person|young people|child(?!'s|’s)|resident|inpatient|user|mother and baby|individual|tenant",
+    "patient": r"patients?|service users?|clients?|self|myself|me|i am(?! (?:a|an|the|his|her|their|filling|completing)\b)|person (?:receiving|using|who)|young person|young people|child(?!'s|’s)|resident|inpatient|user|mother and baby|individual|tenant",
 }
 _WHOSE = re.compile(
     r"(?:of|for|to|on behalf of|caring for)\s+(?:a|an|the|my|this)?\s*(?:patient|service user|client|child|person|young person)s?.*|\(.*?patient.*?\)"
+)
+
+
+# A form that is filled in for another: the person named is not the one who speaks, unless it is said by whom.
+_FOR_ANOTHER = re.compile(
+    rf"(?:\A|\b(?:i am|i'm|i’m|i have|we are|filling|filled|completing|completed|writing|answering|responding|feedback|someone|somebody)\b[\w ]*?)(?:for|on behalf of) "
+    rf"(?P<whom>(?:my|our|a|the)? ?(?:\w+ )??(?:{_CHILD}|{_KIN}|relative|family member|loved one|someone else|somebody else|another(?: person)?|patient|service user|client))(?!\w)"
 )
 
 
@@ -131,7 +151,7 @@ def tag_respondent(comment: Comment, placed: Placed | None = None) -> Finding:
     """
     said = respondent_of_cell(comment.respondent_cell or "")
     if said:
-        return Finding("respondent", said, "", 0.98, 0, 0, "column")
+        return Finding("respondent", said, "", 0.98, 0, 0, COLUMN)
     if not comment.is_read:
         return Finding("respondent", "unknown", "", 0.5, 0, 0, "rule:not read")
     ruled = _from_words(comment.text)
@@ -141,6 +161,8 @@ def tag_respondent(comment: Comment, placed: Placed | None = None) -> Finding:
     chance = round(float(placed.speaker[likeliest]), 2)
     if ruled.label == SPEAKERS[likeliest]:
         return replace(ruled, score=chance)
+    if chance < LIKELIER_THAN_NOT and ruled.score >= SPOKEN_PLAINLY:
+        return ruled
     return Finding("respondent", SPEAKERS[likeliest], "", chance, 0, 0, "model")
 
 
@@ -151,7 +173,9 @@ def respondent_of_cell(cell: str) -> RespondentType | None:
     >>> respondent_of_cell("Parent / guardian of patient"), respondent_of_cell("Prefer not to say")
     ('parent', None)
     """
-    text = " ".join(cell.lower().split())
+    text = re.sub(r"\bnon-? ?(?:patient|service user)\b", " ", " ".join(cell.lower().split()))
+    if " by " not in text and (for_whom := _FOR_ANOTHER.search(text)):
+        return "parent" if re.search(rf"(?:{_CHILD})", for_whom["whom"]) else "relative"
     named = _WHOSE.sub("", text).strip() or text
     first: dict[RespondentType, int] = {
         type: match.start()

@@ -16,6 +16,7 @@ from feedback.comment import Comment, Finding
 from feedback.models.placer import Placed, Placer
 from feedback.settings import DATA
 from feedback.tag.directory import MISSPELT, SURE, TRAILING, Directory, Meaning, Said
+from feedback.tag.overrule import Claims, Overruling
 from feedback.tag.weigh import Weigher, Weighing, choose
 from feedback.tag.wording import Hit, Word, Wordings
 from feedback.taxonomy import Taxonomy
@@ -34,7 +35,8 @@ LEFT_OUT = frozenset(
 # What stands in those words for a mention: X ours, E an owner of other hospitals, the last any other organisation.
 OURS, OWNER, OTHER = "xmention", "xowner", "xother"
 MARKS = {"X": OURS, "Y": f"{OURS}|{OWNER}|{OTHER}", "E": OWNER, "O": f"{OWNER}|{OTHER}"}
-ROLES = ("mentioned", "passed", "subject", "meant", "theirs")
+ROLES = ("mentioned", "passed", "subject", "meant", "theirs", "told")
+JOINED = frozenset({"and", "&", "both"})  # what may stand between two names of which one thing is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class ServiceTagger:
         if placer:
             self._weigher = Weigher(self.directory, placer.services)
             self._weighing = Weighing.of(placer.weighing)
+            self._overruling = Overruling(self.directory, placer.services)
         cues = self.directory.cues
         self._enough: int = cues["enough"]
         self._lead: int = cues["lead"]
@@ -109,7 +112,7 @@ class ServiceTagger:
 
     def _column(self, cells: Iterable[str]) -> tuple[str, float] | None:
         """The service of the most specific column that can be told."""
-        for cell in cells:
+        for cell in self.directory.joined([cell for cell in cells if cell.strip()]):
             best = self.resolve_cell(cell)
             if best and best[0][1] >= CELL_SURE and (len(best) == 1 or best[0][1] > best[1][1]):
                 return best[0]
@@ -118,20 +121,21 @@ class ServiceTagger:
     def _read(self, text: str, column: str | None, placed: Placed | None) -> list[Finding]:
         """What the words say: the rules' claims, weighed with what the placer thinks where it was asked."""
         said = self.directory.read(text)
-        claims, towns = self._claims(said, column)
-        return self._weighed(said, claims, placed, towns, column) if placed else claims
+        claims = self._claims(said, column)
+        return self._weighed(said, claims, placed, column) if placed else claims.findings
 
     def claims(self, text: str) -> tuple[Said, list[Finding], tuple[str, ...]]:
         """What the rules make of a text by themselves: its words, their claims and the towns spoken of. The weights are trained on it."""
         said = self.directory.read(text)
-        return said, *self._claims(said, None)
+        claims = self._claims(said, None)
+        return said, claims.findings, claims.towns
 
-    def _claims(self, said: Said, column: str | None) -> tuple[list[Finding], tuple[str, ...]]:
-        """What the rules say: the services named, each in its role, and what circumstances point to; and the towns spoken of."""
+    def _claims(self, said: Said, column: str | None) -> Claims:
+        """What the rules say: the services named, each in its role, and what circumstances point to."""
         mentions = self._mentions(said)
         towns = self._towns(said, mentions)
         named = [(mention, id) for mention in mentions if (id := self._one_of(mention, said, towns))]
-        roles = self._roles_of(said.words, named)
+        roles, told = self._roles_of(said.words, named)
         # What gives way to a subject is the subject itself where there is no other, and then the last of them.
         if "subject" not in roles and "passed" in roles:
             roles[len(roles) - 1 - roles[::-1].index("passed")] = "subject"
@@ -142,21 +146,40 @@ class ServiceTagger:
             )
             for (mention, id), role in zip(named, roles, strict=True)
         ]  # fmt: skip
-        return findings + self._infer(said, towns, findings, column), tuple(dict.fromkeys(town for _, town in towns))
+        return Claims(
+            findings + self._infer(said, towns, findings, column),
+            tuple(dict.fromkeys(town for _, town in towns)),
+            frozenset(named[n][1] for n in told if roles[n] == "subject"),
+            frozenset(id for mention, id in named if len(mention.ids) == 1),
+            frozenset(
+                id for mention, id in named if self.directory.is_guarded(said.words[mention.start : mention.end])
+            ),
+            {
+                id: (mention.start, mention.end)
+                for (mention, id), role in zip(named, roles, strict=True)
+                if len(mention.ids) == 1 and role == "subject" and mention.by in ("name", "alias")
+            },
+            {
+                one: (mention.start, mention.end)
+                for mention, id in named
+                if id not in self.directory.services
+                for one in mention.ids
+                if one in self.directory.services
+            },
+        )
 
-    def _weighed(
-        self, said: Said, claims: list[Finding], placed: Placed, towns: Sequence[str], column: str | None
-    ) -> list[Finding]:
-        """The claims that hold, and what the placer adds: a claim that does not hold is still a mention."""
-        candidates = self._weigher.candidates(said, claims, placed, towns)
+    def _weighed(self, said: Said, claims: Claims, placed: Placed, column: str | None) -> list[Finding]:
+        """The claims that hold, and what the placer adds. A claim that does not hold is left out: only words make it a mention."""
+        candidates = self._weigher.candidates(said, claims.findings, placed, claims.towns)
         chances = self._weighing.chances(candidates)
         chosen = choose(candidates, chances, self._weighing)
-        claimed = {f.label for f in claims}
+        chosen = self._overruling.settle(chosen, candidates, chances, placed, claims, said)
+        claimed = {f.label for f in claims.findings}
         findings = [
-            replace(f, detail="subject", score=round(chosen[f.label], 2)) if f.label in chosen else replace(f, detail="mentioned")
-            for f in claims
-            if f.label in chosen or f.detail == "mentioned" or f.by != "context"
-        ]  # fmt: skip
+            replace(f, detail="subject", score=round(chosen[f.label], 2)) if f.label in chosen else f
+            for f in claims.findings
+            if f.label in chosen or f.detail == "mentioned"
+        ]
         for candidate in candidates:
             if candidate.id not in chosen or candidate.id in claimed:
                 continue
@@ -222,8 +245,10 @@ class ServiceTagger:
 
     # ---- roles -----------------------------------------------------------------------------------------------------
 
-    def _roles_of(self, words: Sequence[Word], named: Sequence[tuple[_Mention, str]]) -> list[str]:
-        """For each mention: subject, mentioned, or passed, which gives way to a subject.
+    def _roles_of(
+        self, words: Sequence[Word], named: Sequence[tuple[_Mention, str]]
+    ) -> tuple[list[str], frozenset[int]]:
+        """For each mention: subject, mentioned, or passed, which gives way to a subject; and of which something is told.
 
         Those before the one that is said to be meant give way to it; where "both" are spoken of, none does.
         """
@@ -235,11 +260,15 @@ class ServiceTagger:
             is_list = hit.meaning == "theirs" and any(stream[i].apart for i in hit.at[1:])  # "GP, district nurse and …"
             if about is not None and not passes_another and not is_list:
                 said[about].add(hit.meaning)
+        at = {n: i for i, n in place.items()}
+        for n in range(1, len(named)):
+            if all(word.text in JOINED for word in stream[at[n - 1] + 1 : at[n]]) and "told" in said[n - 1] | said[n]:
+                said[n - 1].add("told")
+                said[n].add("told")
         together = any(word.text == "both" for word in words)
         meant = max((n for n, roles in said.items() if "meant" in roles), default=-1)
-        return [
-            self._role(id, said[n], gives_way=n < meant, together=together) for n, (_, id) in enumerate(named)
-        ]  # fmt: skip
+        roles = [self._role(id, said[n], gives_way=n < meant, together=together) for n, (_, id) in enumerate(named)]
+        return roles, frozenset(n for n in said if "told" in said[n])
 
     def _role(self, id: str, said: Collection[str], *, gives_way: bool, together: bool) -> str:
         theirs = "theirs" in said and id not in self._inside_others
@@ -321,6 +350,10 @@ class ServiceTagger:
 
 
 def _mention(start: int, end: int, hits: Sequence[Hit[Meaning]], words: Sequence[Word]) -> _Mention:
+    # What the directory lists in so many words is no description of another service: "the leg ulcer nurse".
+    listed = [hit for hit in hits if hit.meaning.by != "context"]
+    if end - start > 1 and listed:
+        hits = listed
     return _Mention(
         start,
         end,

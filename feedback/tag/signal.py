@@ -325,10 +325,17 @@ def load_model(models: Path = settings.MODELS) -> SignalModel:
 
 
 # The examples name people and streets, as comments do before they are redacted: to the models a placeholder was a sign of alarm.
-_AS_IN_EXAMPLES = dict(
-    person="Sam", nhs_number="my number", phone="my phone", email="my email", postcode="my street", address="our street",
-    date_of_birth="my birthday", url="the website", other_id="the reference",
-)  # fmt: skip
+_AS_IN_EXAMPLES = {
+    "person": "Sam",
+    "nhs_number": "my number",
+    "phone": "my phone",
+    "email": "my email",
+    "postcode": "my street",
+    "address": "our street",
+    "date_of_birth": "my birthday",
+    "url": "the website",
+    "other_id": "the reference",
+}
 _IN_WORDS = {PLACEHOLDERS[kind]: words for kind, words in _AS_IN_EXAMPLES.items()}
 
 
@@ -362,7 +369,9 @@ class SignalTagger:
             for i, (hits, logits) in enumerate(found)
             if hits or chances_of(logits)["flag"] >= self.model.thresholds["heard"]
         ]
-        dangers = dict(zip(alarming, self.guard.dangers([spoken[i] for i in alarming]), strict=True)) if alarming else {}
+        dangers = (
+            dict(zip(alarming, self.guard.dangers([spoken[i] for i in alarming]), strict=True)) if alarming else {}
+        )
         return [Heard(hits, chances_of(logits, dangers.get(i, CALM))) for i, (hits, logits) in enumerate(found)]
 
     def tag(self, comment: Comment, clauses: Sequence[Span], heard: Heard | None = None) -> list[Finding]:

@@ -60,7 +60,11 @@ class Weighing:
         if manifest["evidence"] != list(EVIDENCE):
             raise BadModel("models/placer weighs other evidence than this version has. Run `make train`.")
         return cls(
-            np.array(manifest["weights"]), manifest["bias"], manifest["sure"], manifest["first"], manifest["nothing"]
+            np.array(manifest["weights"]),
+            manifest["bias"],
+            manifest["sure"],
+            manifest["first"],
+            manifest["nothing"],
         )
 
     def chances(self, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
