@@ -25,7 +25,7 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from feedback.errors import FeedbackError, NotFound
-from feedback.store import Batch, Store, open_store
+from feedback.store import PROGRAM, Batch, Store, open_store
 
 if TYPE_CHECKING:
     from feedback.batches.intake import FileReport
@@ -36,6 +36,7 @@ UploadState = Literal["queued", "running", "finished", "failed", "rolled_back", 
 LOOK_SECONDS = 30 * 60  # how long a file waits for a person who looks at it: a meeting, not a night
 
 _LOG = logging.getLogger(__name__)
+_STOPPED = "The upload was taken back while it was read."
 _COPY_BYTES = 1 << 20
 _PREFIX = "feedback-uploads-"
 _UNEXPECTED = "The file could not be read to its end because of a fault here; the server's messages say where."
@@ -107,6 +108,7 @@ class Upload:
     batch: int | None = None
     problem: str | None = None
     began: tuple[float, int] | None = None
+    taken_back: tuple[str, str] = ("", "")  # by whom and why, once it is
 
     def move(self, rows: int, of: int | None) -> None:
         """Note how far it is. The time counts from the first note: what a broken run had done is passed over in no time."""
@@ -261,18 +263,28 @@ class Uploads:
         reading = (u for u in self._known if u.is_active and u.sha256 == batch.sha256)
         return _together(next(reading, None) if batch.state == "running" else None, batch, id=str(batch.id))
 
-    def take_back(self, id: str, store: Store) -> int:
-        """Take back an upload or a batch, whatever it has come to; returns how many comments went.
+    def take_back(
+        self, id: str, store: Store, *, by: str = "", reason: str = "", flags_dealt_with: bool = False
+    ) -> int:
+        """Take back an upload or a batch, whatever it has come to; returns how many comments went. The caller has redacted the reason.
 
-        Raises NotFound where there is none, or none any more.
+        Raises NotFound where there is none, or none any more, and BadInput as `Store.rollback`, before anything is stopped.
         """
         arrival = self.arrival(id, store)
         upload = self._all.get(arrival.upload or "")
+        if arrival.batch is not None:
+            store.check_rollback(arrival.batch.id, by=by, reason=reason, flags_dealt_with=flags_dealt_with)
+        if upload:
+            upload.taken_back = (by, reason)
         # The reading ends by this, at the latest after the part it is at.
         active = upload and any(self._moves(upload, s, "rolled_back") for s in ("queued", "running", "failed"))
         if not active and arrival.batch is None:
             raise NotFound("This upload has already been taken back.")
-        return store.rollback(arrival.batch.id) if arrival.batch is not None else 0
+        if arrival.batch is None:
+            return 0
+        if active:  # what it flagged since the check above goes too, and the receipt tells of it
+            by, reason, flags_dealt_with = by or PROGRAM, reason or _STOPPED, True
+        return store.rollback(arrival.batch.id, by=by, reason=reason, flags_dealt_with=flags_dealt_with)
 
     def _seen(self, upload: Upload, store: Store) -> Arrival:
         # The state first: an upload that finishes while its batch is looked for must not be called finished without one.
@@ -299,7 +311,16 @@ class Uploads:
                 digest.update(block)
                 copy.write(block)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Upload(id, safe, digest.hexdigest(), now, wishes, path)
+        return Upload(id, self._shown(safe), digest.hexdigest(), now, wishes, path)
+
+    def _shown(self, name: str) -> str:
+        """The name of a file as pages and messages show it: people write names of people there. Waits until the models are loaded."""
+        from feedback.redact.beside import Beside
+
+        try:
+            return Beside(self._pipeline.result().redactor).file(name)
+        except Exception:  # the models cannot be loaded, as reading the file will say
+            return f"upload{Path(name).suffix}"
 
     def _read(self, upload: Upload) -> None:
         """Read one upload; whatever happens is noted on it."""
@@ -370,7 +391,8 @@ class Uploads:
                 for batch in store.batches():
                     mine = batch.state == "running" and batch.sha256 == upload.sha256
                     if mine or (batch.id == upload.batch and batch.state == "finished"):
-                        store.rollback(batch.id)
+                        by, reason = upload.taken_back
+                        store.rollback(batch.id, by=by or PROGRAM, reason=reason or _STOPPED, flags_dealt_with=True)
 
 
 def _own_folder() -> tuple[Path, int]:

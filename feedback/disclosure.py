@@ -8,7 +8,7 @@ Whoever knows the writer may know them by any words at all; read before you publ
 
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -19,6 +19,7 @@ from feedback.errors import BadData
 from feedback.query import Clause, Stored
 from feedback.settings import Settings
 from feedback.taxonomy import Taxonomy
+from feedback.undecided import has_undecided
 
 RiskLevel = Literal["low", "raised", "high"]
 
@@ -29,6 +30,30 @@ LEAST_LETTERS = 6  # shorter unknown words are slang and slips more often than a
 SLIP = 80  # 0 to 100: a word this like an ordinary one is a misspelling of it
 AGE = 90  # from this age an exact one is told by few (HIPAA's safe harbour draws the same line; UK guidance names none)
 
+# A place by name or a road by number, behind what stands there; which words are places is looked up.
+_AT = re.compile(r"(?:'?s)? (?:in|on|at|of|for|from|near|by|outside|round|to) (?:the )?([^\W\d_][\w'-]*)")
+_ROAD = re.compile(r"[abm]\d{1,4}m?")
+_SYNDROME = re.compile(r"\b([^\W\d_][\w'-]*)(?: ([^\W\d_][\w'-]*))? [Ss]yndrome\b")
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "ten": 10,
+    "eleven": 11,
+}
+_TALL = re.compile(
+    rf"\b([4-8]|four|five|six|seven) ?(?:ft|foot|feet|')\.? ?(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?! ?(?:x|by|wide|high|deep|long))"
+)
+TALL, SHORT = (
+    77,
+    54,
+)  # inches: of grown men hardly 3 in 1,000 are 6 ft 5 or more; of grown people hardly any under 4 ft 6
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PLACEHOLDER = re.compile(r"\[[a-z ]+\]")
 _MONTH = (
@@ -65,13 +90,38 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:
-    """One kind of what tells people apart: how it is named in a reason, whether it suffices by itself, of whom it counts."""
+    """One kind of what tells people apart: how it is named in a reason, whether it suffices by itself, of whom it counts.
+
+    `place`: only where a place or road by name follows ("any"), or a road ("road").
+    """
 
     kind: str
     says: str
     alone: bool
     of: str | None
     pattern: re.Pattern[str] = field(repr=False)
+    place: Literal["", "any", "road"] = ""
+
+    def stands_in(self, told: str, plain: str, places: Collection[str], ordinary: Collection[str]) -> bool:
+        """Whether words tell it; `told` as they were written, `plain` in small letters. `ordinary` words are places with a capital only."""
+        if not self.place:
+            return self.pattern.search(plain) is not None
+        ends = (match.end() for match in self.pattern.finditer(plain))
+        return any(self._is_somewhere(told, plain, end, places, ordinary) for end in ends)
+
+    def _is_somewhere(
+        self, told: str, plain: str, end: int, places: Collection[str], ordinary: Collection[str]
+    ) -> bool:
+        behind = _AT.match(plain, end)
+        if not behind:
+            return False
+        word, written = behind[1], told[behind.start(1) : behind.end(1)]
+        if _ROAD.fullmatch(word) or self.place == "road":
+            return _ROAD.fullmatch(word) is not None
+        named = written[:1].isupper() and not written.isupper()
+        if named:  # "at Reception" is no place, "in Bath" is one
+            return word not in ordinary or word in places
+        return word in places and word not in ordinary
 
 
 class Disclosure:
@@ -85,18 +135,27 @@ class Disclosure:
         self._k = k or settings.quote_k
         self._circumstances, harmless = load_circumstances(Path(settings.data))
         self._ordinary = _ordinary_words(Path(settings.data)) | _words_of(taxonomy) | harmless
+        self._places, self._words = _place_names(Path(settings.data)), _ordinary_words(Path(settings.data))
         self._people: dict[tuple[str, str], int] = {}
         self._rare: dict[str, bool] = {}
         self.withheld = 0
+        self.undecided = 0
+        self.unread = 0
 
     def judge(self, text: str, services: Iterable[str], day: date | None, *, respondent: str = "unknown") -> Risk:
         """The risk of words said of these services in the month of a day; without a service, of any in that month."""
-        plain = _PLACEHOLDER.sub(" ", _plain(text))
-        found = [c for c in self._circumstances if c.of in (None, respondent) and c.pattern.search(plain)]
-        telling = [c.says for c in found] + self._in_the_words(plain, found)
+        told = _PLACEHOLDER.sub(" ", " ".join(text.replace("’", "'").split()))
+        plain = "".join(c.lower() if len(c.lower()) == 1 else c for c in told)  # so that places in both are the same
+        found = [
+            c
+            for c in self._circumstances
+            if c.of in (None, respondent) and c.stands_in(told, plain, self._places, self._words)
+        ]
+        enough = [c.says for c in found if c.alone] + self._in_a_body(told, plain)
+        telling = list(dict.fromkeys([*enough, *(c.says for c in found), *self._in_the_words(plain, found)]))
         small = self._smallest(tuple(services), day) < self._k
-        reasons = tuple(dict.fromkeys([*telling, *(["a small team"] if small else [])]))
-        if any(c.alone for c in found) or (telling and small) or len(telling) > 1:
+        reasons = (*telling, *(["a small team"] if small else []))
+        if enough or (telling and small) or len(telling) > 1:
             return Risk("high", reasons)
         return Risk("raised" if reasons else "low", reasons)
 
@@ -111,10 +170,26 @@ class Disclosure:
             clause, comment="", start=0, end=0, text=notice, question=None, date=None, services=(), respondent="unknown"
         )
 
+    def may_publish(self, stored: Stored) -> bool:
+        """Whether a comment may be published at all, which counts those that may not.
+
+        Not one with a safety flag about which nobody has decided (`undecided`): what it tells may be about to happen. And not one that
+        is held for translation (`unread`): nobody has read it, and in other languages less of identity is found. Neither leaves a
+        notice in its place, which would tell that it was flagged.
+        """
+        if has_undecided(self._conn, stored.number):
+            self.undecided += 1
+            return False
+        if stored.analysed.comment.language != "en" and not stored.analysed.comment.contentless:
+            self.unread += 1
+            return False
+        return True
+
     def published(self, stored: Stored, record: dict[str, Any]) -> dict[str, Any]:
         """A comment's record as it may be published: days become months, risky words give way to a notice.
 
-        The upload's own id leads back to its row, so the citation stands in its place; who corrected what is nobody's business outside.
+        The upload's own id leads back to its row, so the citation stands in its place. Who corrected what is nobody's business
+        outside, nor is what was flagged (`signals`) or held (`flags`).
         """
         comment = stored.analysed.comment
         services = [f.label for f in stored.analysed.of("service") if f.detail == "subject"]
@@ -124,13 +199,29 @@ class Disclosure:
         record = _unsigned(record) | {
             "id": stored.citation,
             "date": comment.date and f"{comment.date:%Y-%m}",
+            "language": "en" if comment.language == "en" else None,
             "translated_from": None,
         }
+        for internal in ("signals", "flags"):
+            record.pop(internal, None)
         if risk.is_high:
             self.withheld += 1
             record["text"] = withheld("comment", stored.citation, risk)
             record["redactions"] = []
         return record
+
+    def _in_a_body(self, told: str, plain: str) -> list[str]:
+        """What of a person's body or birth hardly anybody shares, so that it suffices by itself."""
+        found = []
+        for feet, inches in _TALL.findall(plain):
+            height = 12 * (_NUMBERS.get(feet) or int(feet)) + (_NUMBERS.get(inches) or int(inches))
+            if height >= TALL or height < SHORT:
+                found.append("a height that few have")
+        for first, second in _SYNDROME.findall(told):
+            name = second or first
+            if name[:1].isupper() and not name.isupper() and not self._is_ordinary(name.lower()):
+                found.append("a rare syndrome")
+        return found
 
     def _in_the_words(self, plain: str, already: Iterable[Circumstance]) -> list[str]:
         """What is told beside the circumstances already found, whose words count once."""
@@ -141,6 +232,7 @@ class Disclosure:
             found.append("an exact date")
         for circumstance in already:
             plain = circumstance.pattern.sub(" ", plain)
+        plain = _SYNDROME.sub(" ", plain)
         if any(map(self._is_rare, _WORD.findall(plain))):
             found.append("uncommon words")
         return found
@@ -208,13 +300,20 @@ def load_circumstances(data: Path) -> tuple[tuple[Circumstance, ...], frozenset[
     path = data / "circumstances.yml"
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        of_kind = {one["kind"]: one.get("words", ()) for one in raw["circumstances"]}
         found = tuple(
             Circumstance(
                 kind=one["kind"],
                 says=one["says"],
                 alone=one.get("alone", False),
                 of=one.get("of"),
-                pattern=_pattern(one["words"], one.get("after", ())),
+                pattern=_pattern(
+                    (set(one["words"]).union(*(of_kind[kind] for kind in one.get("words_of", ()))))
+                    - set(one.get("but", ())),
+                    one.get("after", ()),
+                    one.get("then", ()),
+                ),
+                place=one.get("place", ""),
             )
             for one in raw["circumstances"]
         )
@@ -225,17 +324,23 @@ def load_circumstances(data: Path) -> tuple[tuple[Circumstance, ...], frozenset[
         ) from None
 
 
-def _pattern(words: Iterable[str], after: Iterable[str]) -> re.Pattern[str]:
+def _pattern(words: Iterable[str], after: Iterable[str], then: Iterable[str]) -> re.Pattern[str]:
     these = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
     behind = "|".join(sorted(map(re.escape, after), key=len, reverse=True))
     # Between the phrase and the word one more may stand: "as a retired vicar".
     lead = rf"(?:{behind})[ -](?:\w+ )?" if behind else ""
-    return re.compile(rf"\b{lead}(?:{these})(?:'?s)?\b")
+    ahead = "|".join(sorted(map(re.escape, then), key=len, reverse=True))
+    return re.compile(rf"\b{lead}(?:{these})(?:'?s)?{rf'[ -](?:{ahead})' if ahead else ''}\b")
 
 
 @lru_cache(maxsize=1)
 def _ordinary_words(data: Path) -> frozenset[str]:
     return frozenset((data / "names" / "words.txt").read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1)
+def _place_names(data: Path) -> frozenset[str]:
+    return frozenset((data / "names" / "places.txt").read_text(encoding="utf-8").split())
 
 
 def _words_of(taxonomy: Taxonomy) -> frozenset[str]:

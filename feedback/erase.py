@@ -16,9 +16,11 @@ from typing import Literal
 from feedback.errors import BadInput, NotFound
 from feedback.query import EVERYTHING, comment
 from feedback.redact import Redactor
-from feedback.store import CLOSING, Store
+from feedback.store import Store
+from feedback.undecided import IS_UNDECIDED, FlagsGone, as_json, check_dealt_with, from_json, undecided
 
 ErasureScope = Literal["respondent", "comment", "retention"]
+FoundBy = Literal["person", "id", ""]
 
 NOT_REACHED = (
     "Backups and copies of the database: erase there too, or let them expire; one that is put back brings the comments back.",
@@ -31,8 +33,7 @@ LEAST_WORDS = 3
 # So many words in a row, and an action's text repeats a comment rather than speaks of the same thing.
 REPEATED_WORDS = 6
 
-_UNDECIDED = f"""EXISTS (SELECT 1 FROM flags f WHERE f.comment = c.number AND ifnull((SELECT outcome FROM reviews r
-    WHERE r.comment = f.comment AND r.signal = f.signal ORDER BY r.id DESC LIMIT 1), 'new') NOT IN {CLOSING})"""
+_UNDECIDED = f"EXISTS (SELECT 1 FROM flags f WHERE f.comment = c.number AND {IS_UNDECIDED})"
 # A comment without a date is as old as its upload; one of which only the month is known may be of the month's last day.
 _OLDER = """ifnull(iif(c.date_precision = 'month', date(c.date, 'start of month', '+1 month', '-1 day'), c.date),
     date(c.stored_at)) < :before"""
@@ -41,19 +42,25 @@ _MINE = "(SELECT value FROM json_each(:numbers))"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to go: the comments of one `respondent` (a key), one `comment` (a number), or what is older than `before`."""
+    """What is to go: the comments of one `respondent` (a key), one `comment` (a number), or what is older than `before`.
+
+    `found_by` says where the value was met that a respondent was asked for by: as the person's or form's own, as the id of a
+    comment, or nowhere.
+    """
 
     scope: ErasureScope
     respondent: int | None = field(default=None, repr=False)
     comment: int | None = None
     before: date | None = None
+    found_by: FoundBy = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What an erasure would take, in counts and citations, never words.
 
-    `decisions` are those on safety flags, of which `open_flags` still wait for one. `rows` are rows kept for mending.
+    `decisions` are those on safety flags. `open_flags` counts the comments with a flag that still waits for one, `flags` those
+    flags by kind and severity. `rows` are rows kept for mending.
     `held_back` counts comments that are old enough but have an open flag, so that retention leaves them until a person has
     decided. `actions` are the numbers of those whose text, or reply to the public, repeats the words: people wrote them, so people change them.
     """
@@ -68,11 +75,14 @@ class Found:
     rows: int
     held_back: int
     actions: tuple[int, ...]
+    flags: tuple[FlagsGone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What was erased, when, by whom and why; times are ISO 8601, UTC. `citations` are of comments that are no more.
+
+    `flags` are the safety flags that went although nobody had decided about them, since whoever signs said that they were dealt with.
 
     `cleared_at` is None until the file was rewritten without the words: `finish` does that where it was broken off.
     """
@@ -87,9 +97,16 @@ class Receipt:
     citations: tuple[str, ...]
     cleared_at: str | None
     not_reached: tuple[str, ...] = NOT_REACHED
+    flags: tuple[FlagsGone, ...] = ()
 
 
 # What is asked for
+
+NOTHING_UNDER_THAT = (
+    "There is nothing to erase under that value. It was looked for, in capitals or small letters, in the export's column of the person or form, and among "
+    "the export's own ids of comments. A comment without either is found by its citation (`--comment HW-2026-000123`): search for its words "
+    "with `feedback comments --search` or on the page Comments."
+)
 
 
 def by_citation(conn: sqlite3.Connection, citation: str, *, only: bool = False) -> Asked:
@@ -101,9 +118,47 @@ def by_citation(conn: sqlite3.Connection, citation: str, *, only: bool = False) 
     return Asked("respondent", respondent=key)
 
 
+def by_comment(store: Store, name: str, *, only: bool = False) -> Asked:
+    """As `by_citation`, and by an upload's own id that is kept in a short form, since it would tell whose it is. Raises NotFound."""
+    try:
+        return by_citation(store.conn, name, only=only)
+    except NotFound:
+        try:
+            return by_citation(store.conn, store.short_id(name.strip()), only=only)
+        except NotFound:
+            pass
+        raise
+
+
 def by_respondent(store: Store, value: str) -> Asked:
-    """The respondent whom an export's own column of the person or form calls `value`; neither kept nor repeated anywhere."""
-    return Asked("respondent", respondent=store.respondent_key("person", value.strip()))
+    """The respondent whom an export's own column of the person or form calls `value`; neither kept nor repeated anywhere.
+
+    Where no person or form is called so, in capitals or small letters, the one whose comment has that id: in a file with one
+    question, the form's id is the comment's. Raises BadInput where several respondents may be meant.
+    """
+    value = value.strip()
+    written = dict.fromkeys((value, value.upper(), value.lower(), value.capitalize(), value.title()))
+    keys = [store.respondent_key("person", one) for one in written]
+    marks = ", ".join("?" * len(keys))
+    sql = f"SELECT DISTINCT respondent_key FROM comments WHERE respondent_key IN ({marks})"
+    there = {key for (key,) in store.conn.execute(sql, keys)}
+    if keys[0] in there:
+        return Asked("respondent", respondent=keys[0], found_by="person")
+    if there:
+        return _the_one(store, there, "person")
+    ids = "SELECT DISTINCT respondent_key FROM comments WHERE id = ? COLLATE NOCASE OR id IN (SELECT value FROM json_each(?))"
+    short = json.dumps([store.short_id(one) for one in written])
+    if there := {key for (key,) in store.conn.execute(ids, (value, short))}:
+        return _the_one(store, there, "id")
+    return Asked("respondent", respondent=keys[0])
+
+
+def _the_one(store: Store, keys: set[int], found_by: FoundBy) -> Asked:
+    if len(keys) == 1:
+        return Asked("respondent", respondent=keys.pop(), found_by=found_by)
+    sql = "SELECT min(citation) FROM comments WHERE respondent_key IN (SELECT value FROM json_each(?)) GROUP BY respondent_key ORDER BY 1"
+    citations = ", ".join(citation for (citation,) in store.conn.execute(sql, (json.dumps(sorted(keys)),)))
+    raise BadInput(f"Several respondents may be meant by that; name one by a comment of theirs: {citations}.")
 
 
 def older_than(before: date) -> Asked:
@@ -126,11 +181,14 @@ def look(conn: sqlite3.Connection, asked: Asked) -> Found:
     return _found(conn, asked, _numbers(conn, asked))
 
 
-def erase(store: Store, asked: Asked, *, by: str, reason: str, redactor: Redactor) -> Receipt:
+def erase(
+    store: Store, asked: Asked, *, by: str, reason: str, redactor: Redactor, flags_dealt_with: bool = False
+) -> Receipt:
     """Erase what is asked for, once and for all; `reason` is redacted, since people write names there.
 
-    Raises NotFound where there is nothing (any more), BadInput without a name and a reason, BadStore. Killed at any moment it
-    is either not begun, or erased and completed by `finish`.
+    Raises NotFound where there is nothing (any more), BadInput without a name and a reason or where undecided safety flags would
+    go and nobody says that they have been dealt with, BadStore. Killed at any moment it is either not begun, or erased and
+    completed by `finish`.
     """
     if not by.strip() or not reason.strip():
         raise BadInput("An erasure is signed and has a reason: give both.")
@@ -139,7 +197,11 @@ def erase(store: Store, asked: Asked, *, by: str, reason: str, redactor: Redacto
         numbers = _numbers(store.conn, asked)
         found = _found(store.conn, asked, numbers)
         if not found.comments and not found.rows:
-            raise NotFound("There is nothing to erase: no comment here is meant by that.")
+            nowhere = asked.scope == "respondent" and not asked.found_by and asked.respondent is not None
+            raise NotFound(
+                NOTHING_UNDER_THAT if nowhere else "There is nothing to erase: no comment here is meant by that."
+            )
+        check_dealt_with(found.flags, dealt_with=flags_dealt_with, by=by, reason=reason)
         receipt = _write_receipt(store, found, " ".join(by.split()), reason)
         _remove(store, asked, numbers, receipt)
     finish(store)
@@ -163,11 +225,22 @@ def finish(store: Store) -> int:
 def receipts(conn: sqlite3.Connection) -> tuple[Receipt, ...]:
     """All receipts, the latest first."""
     rows = conn.execute(
-        'SELECT id, at, "by", reason, scope, before, comments, citations, cleared_at FROM erasures ORDER BY id DESC'
+        'SELECT id, at, "by", reason, scope, before, comments, citations, cleared_at, flags FROM erasures ORDER BY id DESC'
     )
     return tuple(
-        Receipt(id, at, by, why, scope, _day(before), n, tuple(json.loads(citations)), cleared_at)
-        for id, at, by, why, scope, before, n, citations, cleared_at in rows
+        Receipt(
+            id,
+            at,
+            by,
+            why,
+            scope,
+            _day(before),
+            n,
+            tuple(json.loads(citations)),
+            cleared_at,
+            flags=from_json(flags),
+        )
+        for id, at, by, why, scope, before, n, citations, cleared_at, flags in rows
     )
 
 
@@ -205,6 +278,7 @@ def _found(conn: sqlite3.Connection, asked: Asked, numbers: list[int]) -> Found:
         rows=len(_rows_to_mend(conn, asked, numbers, texts)),
         held_back=held_back,
         actions=tuple(_repeating_actions(conn, texts)),
+        flags=undecided(conn, numbers),
     )
 
 
@@ -229,7 +303,7 @@ def _remove(store: Store, asked: Asked, numbers: list[int], erasure: int) -> Non
 
 def _write_receipt(store: Store, found: Found, by: str, reason: str) -> int:
     cursor = store.conn.execute(
-        'INSERT INTO erasures (at, "by", reason, scope, before, comments, citations) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        'INSERT INTO erasures (at, "by", reason, scope, before, comments, citations, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
         (
             store.now(),
             by,
@@ -238,6 +312,7 @@ def _write_receipt(store: Store, found: Found, by: str, reason: str) -> int:
             found.before.isoformat() if found.before else None,
             found.comments,
             json.dumps(found.citations),
+            as_json(found.flags),
         ),
     )
     assert cursor.lastrowid is not None

@@ -25,6 +25,7 @@ COLUMNS = (
     "citation", "id", "date", "question", "text", "fft", "language", "contentless", "respondent", "services", "services_mentioned",
     "sentiment", "scale", "mixed", "themes_positive", "themes_negative", "themes_other", "values", "objectives", "statements", "signals",
 )  # fmt: skip
+PUBLISHED = tuple(column for column in COLUMNS if column != "signals")  # what was flagged is for the Trust's own eyes
 
 
 def export(
@@ -39,9 +40,13 @@ def export(
 ) -> int:
     """Write the comments chosen, newest first, and return how many; CSV and JSON Lines go to stdout where `out` is None.
 
-    With `publication` days become months and words that could tell who wrote them are withheld, which it counts. Raises BadInput for a workbook or Parquet file without a name to write it to.
+    With `publication` days become months, words that could tell who wrote them are withheld, and comments about which nobody has
+    decided or that nobody has read are left out, which it counts (`Disclosure`). Raises BadInput for a workbook or Parquet file
+    without a name to write it to.
     """
     stored = all_comments(conn, taxonomy, filters, scope)
+    if publication:
+        stored = (one for one in stored if publication.may_publish(one))
     if form in ("xlsx", "parquet"):
         if out is None:
             raise BadInput(f"A {form} file cannot be printed; say where to write it with --out FILE.{form}.")
@@ -53,14 +58,14 @@ def export(
 
 
 def flat(stored: Stored, taxonomy: Taxonomy, publication: Disclosure | None = None) -> dict[str, Any]:
-    """One comment as one row: COLUMNS in order; lists joined by "; ", values and objectives with their sign."""
+    """One comment as one row: COLUMNS in order, PUBLISHED for publication; lists joined by "; ", values and objectives with their sign."""
     record = _record(stored, taxonomy, publication)
     sentiment = record["sentiment"] or {}
 
     def themes(*feelings: str) -> str:
         return _joined(t["id"] for t in record["themes"] if t["sentiment"] in feelings)
 
-    return dict(
+    row = dict(
         zip(
             COLUMNS,
             (
@@ -84,11 +89,16 @@ def flat(stored: Stored, taxonomy: Taxonomy, publication: Disclosure | None = No
                 _joined(f"{v['id']} {v['polarity']}" for v in record["values"]),
                 _joined(f"{o['id']} {o['polarity']}" for o in record["objectives"]),
                 _joined(s for o in record["objectives"] for s in o["statements"]),
-                _joined(f"{s['kind']} {s['severity']}" for s in record["signals"]),
+                _joined(f"{s['kind']} {s['severity']}" for s in record.get("signals", ())),
             ),
             strict=True,
         )
     )
+    return {column: row[column] for column in _columns(publication)}
+
+
+def _columns(publication: Disclosure | None) -> tuple[str, ...]:
+    return PUBLISHED if publication else COLUMNS
 
 
 def safe_cell(value: Any) -> Any:
@@ -111,7 +121,7 @@ def _write_lines(
     n = 0
     rows = csv.writer(file)
     if form == "csv":
-        rows.writerow(COLUMNS)
+        rows.writerow(_columns(publication))
     for n, comment in enumerate(stored, start=1):
         if form == "csv":
             rows.writerow([safe_cell(v) for v in flat(comment, taxonomy, publication).values()])
@@ -127,7 +137,7 @@ def _write_workbook(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path, pub
 
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Comments")
-    sheet.append(COLUMNS)
+    sheet.append(_columns(publication))
     n = 0
     for n, comment in enumerate(stored, start=1):
         cells = (safe_cell(v) for v in flat(comment, taxonomy, publication).values())
@@ -141,7 +151,8 @@ def _write_parquet(stored: Iterator[Stored], taxonomy: Taxonomy, out: Path, publ
     import pyarrow.parquet as pq
 
     whole, truth = ("fft", "scale"), ("contentless", "mixed")
-    schema = pa.schema([(c, pa.int8() if c in whole else pa.bool_() if c in truth else pa.string()) for c in COLUMNS])
+    columns = _columns(publication)
+    schema = pa.schema([(c, pa.int8() if c in whole else pa.bool_() if c in truth else pa.string()) for c in columns])
     n = 0
     with pq.ParquetWriter(out, schema) as writer:
         rows: list[dict[str, Any]] = []

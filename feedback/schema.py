@@ -9,6 +9,7 @@ migration unknown to this version was written by a newer one and is refused rath
                                    ├< flags ─< reviews        (what was ever flagged; what people decided about it)
                  samples ─< sampled┤                          (what was drawn for blind reading)
          ledgers ─< ledger_comments┘─< ledger_answers         (the same for themes and sentiment; what two people said)
+     batches ── taken_back           (when an upload was taken back, by whom, with how many undecided flags)
                erasures ─< erased    (receipts; the content keys that must not come in again)
             corrections  reanalyses     (what people said of a comment; when the history was read again, and what moved)
         service_texts  service_names    (what uploads call services; what people said that means)
@@ -725,6 +726,21 @@ CREATE TABLE translations (
 CREATE INDEX translations_of_a_comment ON translations (comment)
 """
 
+# What went with an upload that was taken back, or with an erasure, of flags about which nobody had decided: counts by kind and severity
+# (JSON), who took them away and why. No word of a comment, and of the comments no number.
+UNDECIDED_GONE = """
+CREATE TABLE taken_back (
+    batch INTEGER PRIMARY KEY REFERENCES batches,
+    at TEXT NOT NULL,
+    "by" TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    comments INTEGER NOT NULL,
+    flags TEXT NOT NULL
+)
+
+ALTER TABLE erasures ADD COLUMN flags TEXT NOT NULL DEFAULT '[]'
+"""
+
 MIGRATIONS: dict[str, str] = {
     "0001_first": FIRST,
     "0002_originals": ORIGINALS,
@@ -740,6 +756,7 @@ MIGRATIONS: dict[str, str] = {
     "0012_old_cuts": OLD_CUTS,
     "0013_strategies": STRATEGIES,
     "0014_translations": TRANSLATIONS,
+    "0015_undecided_gone": UNDECIDED_GONE,
 }
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when

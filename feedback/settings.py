@@ -41,7 +41,8 @@ def _one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a trust may set without code; each field can be given in the environment as FEEDBACK_<NAME>.
+    """What a trust may set without code; each field can be given in the environment as FEEDBACK_<NAME> (docs/running.md), but for
+    the two numbers, on which others rely.
 
     `small_number`: counts of comments under this are suppressed where the reader may not read the words (CONTRACT: 5).
     `hollow_number`: months with fewer comments than this are drawn hollow and cannot signal alone (10).

@@ -23,23 +23,22 @@ from feedback.filters import name_key
 from feedback.schema import CORRECTED, MIGRATIONS, SAID, applied, migrate
 from feedback.settings import Settings
 from feedback.strategies.mapped import map_changed
+from feedback.undecided import CLOSING, FlagsGone, ReviewOutcome, as_json, check_dealt_with, from_json, undecided
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 BatchState = Literal["running", "finished", "rolled_back"]
-ReviewOutcome = Literal["seen", "escalated", "not_a_concern", "done", "reopened"]
 
 BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
 PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
 # Where people's findings stand, above the machines': see CORRECTIONS in schema.py.
+PROGRAM = (
+    "feedback"  # who took a batch back where no person did: a file that is read anew, or that changed while it was read
+)
+SHORTENED = "x-"  # how a comment's id begins that stands for an upload's own, which held identity
 _TRACES = "traces"  # of `meta`: words were taken back, and the file has not been rewritten without them since
 NOT_OURS = "none"  # said of an upload's name for a service: looked at, and no service of ours
-CLOSING: tuple[ReviewOutcome, ...] = (
-    "escalated",
-    "not_a_concern",
-    "done",
-)  # outcomes after which a flag is off the queue
 
 # Which findings count: a machine's, unless a person spoke about the same thing later; a person's, unless that person
 # said "it is not so" (score 0) or spoke again. The same thing is the whole kind where a comment has only one
@@ -73,6 +72,16 @@ UPDATE findings SET own_polarity = findings.polarity, polarity = clause.polarity
 WHERE findings.comment = :number AND findings.kind IN ('theme', 'local_theme') AND NOT findings."by" GLOB 'person:*'
   AND clause.comment = findings.comment AND clause.kind = 'clause' AND clause."by" GLOB 'person:*' AND clause.current
   AND findings.start >= clause.start AND findings."end" <= clause."end" AND findings.polarity <> clause.polarity
+"""
+
+# Where a person turned an objective, a machine's statement of it turns too, unless one of the same stands on that side already.
+_TURN = """
+UPDATE findings SET own_polarity = ifnull(findings.own_polarity, findings.polarity), polarity = objective.polarity FROM findings objective
+WHERE findings.comment = :number AND findings.kind = 'statement' AND NOT findings."by" GLOB 'person:*' AND findings.polarity IN ('+', '-')
+  AND objective.comment = findings.comment AND objective.kind = 'objective' AND objective."by" GLOB 'person:*' AND objective.current
+  AND objective.polarity IN ('+', '-') AND findings.label GLOB objective.label || '.*' AND findings.polarity <> objective.polarity
+  AND NOT EXISTS (SELECT 1 FROM findings other WHERE other.comment = findings.comment AND other.kind = 'statement'
+      AND other.label = findings.label AND other.polarity = objective.polarity AND other.current)
 """
 
 # A machine's statement falls with its objective; one that an older version read off a theme and an objective, with either of them.
@@ -182,6 +191,20 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The receipt of a batch that was taken back: when, by whom and why, how many comments went, and the undecided flags among them.
+
+    `by` and `reason` are empty where nobody gave them: they are asked for where undecided flags go.
+    """
+
+    at: str
+    by: str
+    reason: str
+    comments: int
+    flags: tuple[FlagsGone, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One upload. `position` is how far a running one has come (what the file has yielded so far); times are ISO 8601, UTC.
 
@@ -200,6 +223,7 @@ class Batch:
     decisions: Any
     versions: Mapping[str, str]
     erased: int = 0
+    taken_back: TakenBack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +401,10 @@ class Store:
         """A number for a person or form, from the upload's own id of it or from where it stood; it does not lead back."""
         return int.from_bytes(self._digest("respondent", *of)[:8]) >> 1
 
+    def short_id(self, id: str) -> str:
+        """What stands for an upload's own id that would tell whose it is: the same for the same id in this database, and it does not lead back."""
+        return f"{SHORTENED}{self._digest('id', id)[:6].hex()}"
+
     def _digest(self, *parts: object) -> bytes:
         message = json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")
         return hmac.digest(self._secret, message, "sha256")[:16]
@@ -426,7 +454,7 @@ class Store:
                 if tuple(read) == asked:
                     self.conn.execute("UPDATE batches SET versions = ? WHERE id = ?", (by, number))
                     return self.batch(number)
-                self._take_back(number)
+                self._take_back(number, by=PROGRAM, reason="The file is read anew, with other columns.")
             cursor = self.conn.execute(
                 "INSERT INTO batches (file, sha256, state, created_at, column_map, decisions, versions, headings)"
                 " VALUES (?, ?, 'running', ?, ?, ?, ?, ?)",
@@ -477,18 +505,28 @@ class Store:
             self.conn.execute("ANALYZE")  # the questions choose their index by it
         return self.batch(batch_id)
 
-    def rollback(self, batch_id: int) -> int:
+    def rollback(self, batch_id: int, *, by: str = "", reason: str = "", flags_dealt_with: bool = False) -> int:
         """Take a batch back as if it had never come, and say how many comments went; what another batch also brought stays.
 
-        The record that there was such a batch stays, and no byte of its words (`clear_traces`, which may have to wait for another
-        reader). Raises NotFound where there is none, or none any more.
+        The record that there was such a batch stays, with a receipt (`TakenBack`) and no byte of its words (`clear_traces`, which may
+        have to wait for another reader). The caller has redacted the reason. Raises NotFound where there is none, or none any more,
+        and BadInput where undecided flags would go and nobody says that they have been dealt with.
         """
         with self.writing():
-            if self.batch(batch_id).state == "rolled_back":
-                raise NotFound(f"Batch {batch_id} has already been rolled back; `feedback batches` lists them.")
-            removed = self._take_back(batch_id)
+            self.check_rollback(batch_id, by=by, reason=reason, flags_dealt_with=flags_dealt_with)
+            removed = self._take_back(batch_id, by=" ".join(by.split()), reason=" ".join(reason.split()))
         self.clear_traces()
         return removed
+
+    def check_rollback(self, batch_id: int, *, by: str, reason: str, flags_dealt_with: bool) -> None:
+        """Raise what `rollback` would, and change nothing."""
+        if self.batch(batch_id).state == "rolled_back":
+            raise NotFound(f"Batch {batch_id} has already been rolled back; `feedback batches` lists them.")
+        check_dealt_with(self.flags_of(batch_id), dealt_with=flags_dealt_with, by=by, reason=reason)
+
+    def flags_of(self, batch_id: int) -> tuple[FlagsGone, ...]:
+        """The undecided flags that would go if the batch were taken back now."""
+        return undecided(self.conn, self._only_in(batch_id))
 
     def batch(self, batch_id: int) -> Batch:
         """One batch; raises NotFound."""
@@ -843,7 +881,7 @@ class Store:
 
     def settle(self, number: int) -> None:
         """Work out anew which findings of a comment count, within `writing`."""
-        for sql in (_UNFOLLOW, _SETTLE, _FOLLOW, _READ_OFF, _COPY):
+        for sql in (_UNFOLLOW, _SETTLE, _FOLLOW, _TURN, _READ_OFF, _COPY):
             self.conn.execute(sql, {"number": number})
 
     def read_anew(self, number: int, kinds: Collection[str], findings: Iterable[Finding]) -> None:
@@ -894,7 +932,17 @@ class Store:
     def _counted_only(self, batch_id: int) -> list[bytes]:
         return [key for (key,) in self.conn.execute('SELECT "key" FROM batch_counted WHERE batch = ?', (batch_id,))]
 
-    def _take_back(self, batch_id: int) -> int:
+    def _only_in(self, batch_id: int) -> list[int]:
+        """The comments that no other batch also brought, by number."""
+        rows = self.conn.execute(
+            "SELECT comment FROM batch_comments WHERE batch = :batch AND comment NOT IN"
+            " (SELECT comment FROM batch_comments WHERE batch <> :batch)",
+            {"batch": batch_id},
+        )
+        return [number for (number,) in rows]
+
+    def _take_back(self, batch_id: int, *, by: str, reason: str) -> int:
+        flags = self.flags_of(batch_id)
         for name in ("date", "fft"):
             self.conn.execute(
                 f"UPDATE comments SET {name} = NULL WHERE number IN"
@@ -906,6 +954,10 @@ class Store:
             " AND number NOT IN (SELECT comment FROM batch_comments WHERE batch <> :batch)",
             {"batch": batch_id},
         ).rowcount
+        self.conn.execute(
+            "INSERT INTO taken_back VALUES (?, ?, ?, ?, ?, ?)",
+            (batch_id, self.now(), by, reason, removed, as_json(flags)),
+        )
         self.conn.execute("DELETE FROM batch_comments WHERE batch = ?", (batch_id,))
         self.conn.execute("DELETE FROM batch_counted WHERE batch = ?", (batch_id,))
         self.conn.execute("DELETE FROM notices WHERE batch = ?", (batch_id,))
@@ -963,15 +1015,16 @@ class Store:
             "SELECT b.id, file, sha256, state, created_at, finished_at, position, counts,"
             " iif(state = 'finished', json_extract(counts, '$.accepted')"
             "  - (SELECT count(*) FROM batch_comments WHERE batch = b.id AND brought), 0),"
-            " column_map, decisions, v.versions"
-            f" FROM batches b JOIN versions v ON v.id = b.versions {which}"
+            ' column_map, decisions, v.versions, t.at, t."by", t.reason, t.comments, t.flags'
+            f" FROM batches b JOIN versions v ON v.id = b.versions LEFT JOIN taken_back t ON t.batch = b.id {which}"
         )
         found = []
         for id, file, sha256, state, created_at, finished_at, position, counts, erased, *read in self.conn.execute(
             sql, parameters
         ).fetchall():
             counted = Counts(**json.loads(counts)) if counts else self._count(id)
-            column_map, decisions, by = map(json.loads, read)
+            column_map, decisions, by = map(json.loads, read[:3])
+            at, who, why, comments, flags = read[3:]
             found.append(
                 Batch(
                     id,
@@ -986,6 +1039,7 @@ class Store:
                     decisions,
                     by,
                     erased,
+                    TakenBack(at, who, why, comments, from_json(flags)) if at else None,
                 )
             )
         return tuple(found)

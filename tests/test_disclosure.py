@@ -15,6 +15,7 @@ from conftest import MANNER, WAIT, add_batch, analysed
 from openpyxl import load_workbook
 
 from feedback.cli import main
+from feedback.comment import Finding
 from feedback.disclosure import Disclosure, Risk
 from feedback.documents.asked import Form
 from feedback.documents.report import report
@@ -99,6 +100,62 @@ def test_in_a_large_team_one_rare_thing_is_quoted_and_two_are_not(teams: Store, 
 
 def test_what_was_in_the_press_is_withheld_whatever_the_team(teams: Store, taxonomy: Taxonomy) -> None:
     assert judged(teams, taxonomy, "You read about us in the Worcester News", LARGE).is_high
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("As the only blind organist on Hadley at Christmas I was made a fuss of.", "being one of a kind"),
+        ("We are the only Somali family in Tenbury and everyone stared.", "being one of a kind"),
+        ("the only black girl in the class", "being one of a kind"),
+        ("I am the lollipop lady outside the school.", "a public office or role that one person in a place has"),
+        ("When I was mayor I opened this unit.", "a public office or role that one person in a place has"),
+        ("The vicar of Bromyard had the bed next to mine.", "a public office or role in a named place"),
+        ("i was headteacher at wigmore for years", "a public office or role in a named place"),
+        ("After Wednesday's crash on the A417 nobody rang me.", "an event that was in the news"),
+        ("since the fire at Hopton we live in a caravan", "an event that was in the news"),
+        ("The accident on the M5 was all over.", "an event that was in the news"),
+        ("The helicopter took me after the barn fire.", "an event that was in the news"),
+        ("I am 6ft 9 and the bed was too short.", "a height that few have"),
+        ("I'm four foot two and could not reach the bell.", "a height that few have"),
+        ("He lost both legs and waited for a ramp.", "a mark that everybody would know"),
+        ("My boy has Wolf-Hirschhorn syndrome and they knew nothing of it.", "a rare syndrome"),
+        ("My daughter has Xia-Gibbs syndrome.", "a rare syndrome"),
+        ("He waited for a ramp after Helmand.", "service in a war"),
+        ("A Polish family in Kington was told to wait outside.", "a nationality or faith in a named place"),
+    ],
+)
+def test_what_only_one_person_can_be_is_withheld_whatever_the_team(
+    teams: Store, taxonomy: Taxonomy, text: str, reason: str
+) -> None:
+    risk = judged(teams, taxonomy, text, LARGE)
+    assert (risk.level, reason in risk.reasons) == ("high", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The only person who listened was the nurse.",
+        "It was the only thing that helped.",
+        "The only GP who listened was in Worcester.",
+        "I was the only patient in the waiting room.",
+        "We were the only family in the room.",
+        "The vicar came round on a Sunday.",
+        "The lady at Reception was kind.",
+        "The lady in Worcester was kind.",
+        "The fire door in the corridor bangs.",
+        "I had an accident in Worcester.",
+        "The crash of the doors kept me awake.",
+        "My son has Down's syndrome and they were lovely.",
+        "I have irritable bowel syndrome.",
+        "She has Tourette's Syndrome and Chronic Fatigue Syndrome.",
+        "I am 5ft 10 and the chair was low.",
+        "The room is 6ft 8 wide.",
+        "THE STAFF AT WORCESTER WERE KIND",
+    ],
+)
+def test_what_anybody_may_be_is_quoted_from_a_large_team(teams: Store, taxonomy: Taxonomy, text: str) -> None:
+    assert judged(teams, taxonomy, text, LARGE) == Risk("low")
 
 
 def test_one_thing_is_counted_once_though_two_lists_know_it(teams: Store, taxonomy: Taxonomy) -> None:
@@ -221,6 +278,44 @@ def test_an_export_for_the_trust_itself_is_unchanged(teams: Store, tmp_path: Pat
     rows = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()]
     assert {row["date"] for row in rows} == {"2026-05-12"}
     assert RARE in {row["text"] for row in rows} and "small-1" in {row["id"] for row in rows}
+
+
+def published(store: Store, tmp_path: Path, form: str = "jsonl") -> tuple[Any, str]:
+    """What an export for publication holds, and what is said of it."""
+    out = tmp_path / f"published.{form}"
+    said = exported(store.path, form, out, "--for-publication").output
+    if form == "csv":
+        return list(csv.DictReader(out.open(encoding="utf-8", newline=""))), said
+    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()], said
+
+
+def test_a_comment_with_an_undecided_flag_is_not_published_and_one_decided_about_is(
+    filled: Store, tmp_path: Path
+) -> None:
+    rows, said = published(filled, tmp_path)
+    assert "2 with a safety flag that nobody has decided about, 1 that nobody has read" in said
+    there = {row["citation"] for row in rows}
+    assert not {"HW-2026-000032", "HW-2026-000033"} & there
+    with filled.writing():
+        filled.save_review(32, "unsafe_environment", "done", note="rang them", by="A. Nurse")
+    rows, said = published(filled, tmp_path)
+    assert "Left out altogether: 1 with a safety flag" in said
+    assert "HW-2026-000032" in {row["citation"] for row in rows}
+
+
+def test_nothing_for_internal_eyes_is_published(filled: Store, tmp_path: Path) -> None:
+    filled.save_correction("willow-1", Finding("theme", MANNER, "+", 1.0, 0, 5, "person:Ann Reader"), reason="I know.")
+    with filled.writing():
+        filled.save_review(32, "unsafe_environment", "done", note="rang them", by="A. Nurse")
+    rows, _ = published(filled, tmp_path)
+    assert set(rows[0]) == {
+        "citation", "id", "text", "question", "question_kind", "date", "fft", "language", "translated_from", "contentless",
+        "respondent", "redactions", "services", "segments", "themes", "sentiment", "values", "objectives", "versions",
+    }  # fmt: skip
+    assert {row["language"] for row in rows} <= {"en", None}
+    assert "Ann Reader" not in str(rows) and "unsafe_environment" not in str(rows)
+    flat, _ = published(filled, tmp_path, "csv")
+    assert "signals" not in flat[0] and "unsafe_environment" not in str(flat)
 
 
 # The list

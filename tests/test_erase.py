@@ -19,6 +19,7 @@ from feedback.query import EVERYTHING, comment
 from feedback.redact import Redactor
 from feedback.store import Part, Returned, Store, open_store
 from feedback.taxonomy import Taxonomy, load_taxonomy
+from feedback.undecided import FlagsGone
 
 WORDS = ("marzipan", "trombone", "quicksilver", "gooseberry", "snowdrop")
 SAID = "The marzipan trombone was played with quicksilver grace."
@@ -50,7 +51,7 @@ def left_in(path: Path) -> list[str]:
 
 
 def gone(store: Store, asked: Asked, redactor: Redactor) -> Any:
-    return erase(store, asked, by="A. Manager", reason="asked for by letter", redactor=redactor)
+    return erase(store, asked, by="A. Manager", reason="asked for by letter", redactor=redactor, flags_dealt_with=True)
 
 
 def rows(store: Store, table: str) -> int:
@@ -265,7 +266,8 @@ def test_months_are_calendar_months() -> None:
 
 def test_a_receipt_says_what_was_done_and_names_nobody(told: Store, redactor: Redactor) -> None:
     asked = by_citation(told.conn, "m-1")
-    erase(told, asked, by="A. Manager", reason="Marjorie Thistlewood rang on 07700 900123", redactor=redactor)
+    why = "Marjorie Thistlewood rang on 07700 900123"
+    erase(told, asked, by="A. Manager", reason=why, redactor=redactor, flags_dealt_with=True)
     (receipt,) = receipts(told.conn)
     assert (receipt.number, receipt.at, receipt.by) == (1, "2026-08-01T12:00:00+00:00", "A. Manager")
     assert (receipt.scope, receipt.comments, receipt.citations) == (
@@ -275,6 +277,27 @@ def test_a_receipt_says_what_was_done_and_names_nobody(told: Store, redactor: Re
     )
     assert receipt.reason.endswith("rang on [PHONE]") and "Thistlewood" not in receipt.reason
     assert any(sentence.startswith("Backups") for sentence in receipt.not_reached)
+
+
+def test_undecided_flags_do_not_go_until_somebody_says_that_they_were_dealt_with(
+    told: Store, redactor: Redactor
+) -> None:
+    asked = by_citation(told.conn, "m-1")
+    with pytest.raises(BadInput, match=r"0 urgent and 1 to watch \(complaint intent 1\)"):
+        erase(told, asked, by="A. Manager", reason="asked", redactor=redactor)
+    assert rows(told, "comments") == 3
+    with told.writing():
+        told.save_review(2, "complaint_intent", "done", note="answered", by="A. Nurse")
+    assert erase(told, asked, by="A. Manager", reason="asked", redactor=redactor).flags == ()
+
+
+def test_a_receipt_counts_the_undecided_flags_that_went_and_says_no_word_of_them(
+    told: Store, redactor: Redactor
+) -> None:
+    receipt = gone(told, by_citation(told.conn, "m-1"), redactor)
+    assert receipt.flags == (FlagsGone("complaint_intent", "watch", 1),)
+    assert receipts(told.conn)[0].flags == receipt.flags
+    assert not any(word in repr(receipt).lower() for word in WORDS)
 
 
 @pytest.mark.parametrize(("by", "reason"), [("", "why"), ("A. Manager", " ")])
@@ -315,8 +338,14 @@ def test_the_command_shows_first_and_erases_only_when_told_to(told: Store) -> No
     assert "This would erase 2 comments: HW-2026-000001, HW-2026-000002." in shown.output
     assert "have a safety flag that nobody has decided about" in shown.output
     assert not any(word in shown.output.lower() for word in WORDS)
-    done = run("--comment", "HW-2026-000001", "--yes", "--by", "A. Manager", "--reason", "asked", "--json", *db)
+    signed = ("--comment", "HW-2026-000001", "--yes", "--by", "A. Manager", "--reason", "asked", "--json", *db)
+    refused = run(*signed)
+    assert refused.exit_code == 1
+    assert "0 urgent and 1 to watch (complaint intent 1)" in refused.output and "--flags-dealt-with" in refused.output
+    assert json.loads(run("receipts", "--json", *db).output) == []
+    done = run(*signed, "--flags-dealt-with")
     receipt = json.loads(done.output)
+    assert receipt["flags"] == [{"kind": "complaint_intent", "severity": "watch", "n": 1}]
     assert (receipt["comments"], receipt["scope"]) == (2, "respondent")
     assert json.loads(run("receipts", "--json", *db).output) == [receipt]
     assert "Receipt 1: one respondent erased" in run("receipts", *db).output

@@ -218,10 +218,10 @@ def without_network() -> list[str]:
     return []
 
 
-def start(folder: Path, function: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a function of this file in a process without a network, with a temporary folder of its own."""
+def start(folder: Path, function: str, *arguments: str, module: str = "test_leaks") -> subprocess.CompletedProcess[str]:
+    """Run a function of this file, or of another beside it, in a process without a network, with a temporary folder of its own."""
     (folder / "tmp").mkdir(exist_ok=True)
-    code = f"import sys; sys.path.insert(0, {str(HERE)!r}); import test_leaks; test_leaks.{function}(*sys.argv[1:])"
+    code = f"import sys; sys.path.insert(0, {str(HERE)!r}); import {module}; {module}.{function}(*sys.argv[1:])"
     done = subprocess.run(
         [*without_network(), sys.executable, "-c", code, str(folder), *arguments],
         env={**os.environ, "TMPDIR": str(folder / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"},

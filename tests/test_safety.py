@@ -27,7 +27,19 @@ from feedback.safety.blind import (
 )
 from feedback.safety.digest import digest
 from feedback.safety.due import at, due
-from feedback.safety.queue import STATES, Decision, Flag, flag, flags, held, history, review, waiting
+from feedback.safety.queue import (
+    PASSED_ON,
+    STATES,
+    Decision,
+    Flag,
+    flag,
+    flags,
+    held,
+    held_overdue,
+    history,
+    review,
+    waiting,
+)
 from feedback.safety.routes import Routes, check_reference, load_routes
 from feedback.schema import MIGRATIONS
 from feedback.settings import DATA
@@ -161,6 +173,14 @@ def test_what_is_held_for_translation_is_counted(filled: Store, taxonomy: Taxono
     assert held(filled.conn, taxonomy, Filters(signal="child_risk"), EVERYTHING) == (("pl", 1),)
 
 
+def test_a_comment_held_for_translation_is_overdue_as_an_urgent_flag_is(filled: Store, taxonomy: Taxonomy) -> None:
+    asked = (filled.conn, taxonomy, Filters(), EVERYTHING)
+    assert held_overdue(*asked, now=datetime(2026, 8, 3, 23, 59, tzinfo=UTC)) == {}
+    assert held_overdue(*asked, now=datetime(2026, 8, 4, 0, 1, tzinfo=UTC)) == {"pl": 1}
+    made = digest(*asked, load_routes(DATA), now=datetime(2026, 8, 4, 0, 1, tzinfo=UTC))
+    assert (made.held, made.held_overdue) == (1, 1)
+
+
 # Nothing leaves the queue by itself
 
 
@@ -202,7 +222,7 @@ def test_a_correction_that_denies_what_was_never_flagged_decides_nothing(filled:
 
 def test_a_batch_taken_back_takes_its_flags_and_decisions_with_it(filled: Store, taxonomy: Taxonomy) -> None:
     decide(filled, queue(filled, taxonomy)[0], "seen")
-    filled.rollback(1)
+    filled.rollback(1, by="Ann", reason="sent twice", flags_dealt_with=True)
     assert queue(filled, taxonomy, states=STATES) == []
     counts = [filled.conn.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("flags", "reviews")]
     assert counts == [(0,), (0,)]
@@ -233,6 +253,7 @@ def test_seen_stays_open_and_the_others_close_until_it_is_opened_again(filled: S
     for outcome, is_open in (
         ("seen", True),
         ("escalated", False),
+        ("received", False),
         ("reopened", True),
         ("done", False),
         ("seen", True),
@@ -243,8 +264,23 @@ def test_seen_stays_open_and_the_others_close_until_it_is_opened_again(filled: S
         (one,) = queue(filled, taxonomy, filters=kind, states=STATES)
         assert (one.state, one.open, bool(queue(filled, taxonomy, filters=kind))) == (outcome, is_open, is_open)
     assert [past.by for past in history(filled.conn, one)] == [
-        "seen", "escalated", "reopened", "done", "seen", "not_a_concern",
+        "seen", "escalated", "received", "reopened", "done", "seen", "not_a_concern",
     ]  # fmt: skip
+
+
+def test_a_flag_passed_on_waits_in_a_part_of_its_own_until_it_is_received(store: Store, taxonomy: Taxonomy) -> None:
+    stored_on(store, datetime(2026, 8, 3, 9, tzinfo=UTC), ("a", "urgent"), ("b", "watch"), ("c", "urgent"))
+    found = {one.comment: one for one in queue(store, taxonomy)}
+    for id in ("b", "a"):
+        decide(store, found[id], "escalated", route="safeguarding_children", reference="S-1")
+    decide(store, found["c"], "done")
+    assert ids(queue(store, taxonomy, states=PASSED_ON)) == ["b", "a"]
+    assert ids(queue(store, taxonomy, states=STATES)) == ["b", "a", "c"]
+    decide(store, queue(store, taxonomy, states=PASSED_ON)[0], "received", note="The duty team, on 4 August.")
+    assert ids(queue(store, taxonomy, states=PASSED_ON)) == ["a"]
+    (received,) = queue(store, taxonomy, states=("received",))
+    assert received.review is not None
+    assert (received.open, received.review.route, received.review.reference) == (False, "safeguarding_children", "S-1")
 
 
 def test_a_note_is_redacted_before_it_is_kept(
@@ -267,6 +303,8 @@ def test_a_note_is_redacted_before_it_is_kept(
         (Decision("done"), "what was done"),
         (Decision("reopened", "Again."), "only a closed one"),
         (Decision("seen", "", "complaint"), "go with the outcome escalated"),
+        (Decision("received"), "who received it"),
+        (Decision("received", "The ward, on Monday."), "Only a flag that was passed on"),
         (Decision("escalated", "", "moon"), "There is no route 'moon'"),
         (Decision("escalated", "", "none"), "where this was passed on"),
         (Decision("seen", "x" * 2001), "up to 2,000 characters"),
@@ -351,10 +389,11 @@ def test_the_digest_says_what_is_new_open_late_passed_on_and_closed(
     assert [(line.citation[-1], line.state, line.overdue, line.new) for line in recent.flags] == [
         ("1", "new", True, False),
         ("4", "new", False, True),
+        ("2", "escalated", False, False),  # passed on before, and nobody has said yet that it arrived
         ("3", "not_a_concern", False, False),
     ]
-    assert [(count.id, count.n, count.closed) for count in recent.by_severity] == [("urgent", 1, 0), ("watch", 2, 1)]
-    assert [(count.id, count.n) for count in recent.by_service] == [("podiatry", 3)]
+    assert [(count.id, count.n, count.closed) for count in recent.by_severity] == [("urgent", 2, 0), ("watch", 2, 1)]
+    assert [(count.id, count.n) for count in recent.by_service] == [("podiatry", 4)]
     assert [(count.id, count.n) for count in made("2026-08-01").passed_on] == [("safeguarding_children", 1)]
     assert "remark" not in str(recent) and "not right" not in str(recent)
 

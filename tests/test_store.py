@@ -15,7 +15,8 @@ from feedback.erase import finish
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.query import EVERYTHING, Stored, comment
 from feedback.schema import MIGRATIONS
-from feedback.store import Counts, Notice, Part, Store, open_reader, open_store
+from feedback.store import Counts, Notice, Part, Store, TakenBack, open_reader, open_store
+from feedback.undecided import FlagsGone
 
 KIND = [("The nurse was kind.", "+", (MANNER,))]
 LATE = [("I waited five months.", "-", (WAIT,))]
@@ -263,6 +264,32 @@ def test_of_a_broken_off_batch_that_is_read_with_other_columns_nothing_is_left(s
     store.add(first.id, Part(0, 1, [entry(store, analysed("a", [("Xylophones soothed the ward.", "+", ())]))]))
     store.begin_batch("a.csv", "sum", column_map={"comment": "B"}, decisions=[], versions=VERSIONS)
     assert not traces(store, b"xylophon")
+
+
+def test_a_batch_with_undecided_flags_is_not_taken_back_until_somebody_signs_for_it(store: Store) -> None:
+    flagged = analysed("a", KIND, signal=("self_harm_suicide", "urgent"))
+    watched = analysed("b", [("Something was not right.", "-", ())], signal=("complaint_intent", "watch"))
+    batch = add_batch(store, "a.csv", [flagged, watched])
+    both = r"1 urgent and 1 to watch \(complaint intent 1, self harm suicide 1\)|\(self harm suicide 1, complaint intent 1\)"
+    with pytest.raises(BadInput, match=both):
+        store.rollback(batch, by="A. Manager", reason="sent twice")
+    for by, reason in (("", "sent twice"), ("A. Manager", " ")):
+        with pytest.raises(BadInput, match="give a name and a reason"):
+            store.rollback(batch, by=by, reason=reason, flags_dealt_with=True)
+    assert store.batch(batch).state == "finished"
+    assert store.rollback(batch, by=" A.  Manager", reason="sent twice", flags_dealt_with=True) == 2
+    gone = (FlagsGone("self_harm_suicide", "urgent", 1), FlagsGone("complaint_intent", "watch", 1))
+    assert store.batch(batch).taken_back == TakenBack("2026-08-01T12:00:00+00:00", "A. Manager", "sent twice", 2, gone)
+
+
+def test_decided_flags_and_those_that_another_batch_also_brought_hold_no_batch_back(store: Store) -> None:
+    flagged = analysed("a", KIND, signal=("self_harm_suicide", "urgent"))
+    first, second = add_batch(store, "a.csv", [flagged]), add_batch(store, "b.csv", [flagged])
+    assert store.rollback(first) == 0
+    with store.writing():
+        store.save_review(1, "self_harm_suicide", "done", note="rang them", by="A. Nurse")
+    assert store.rollback(second) == 1
+    assert [batch.taken_back and batch.taken_back.flags for batch in store.batches()] == [(), ()]
 
 
 def test_bytes_that_another_reader_holds_go_with_the_next_rollback_or_when_it_is_asked(store: Store) -> None:

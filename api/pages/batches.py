@@ -11,13 +11,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.deps import Queue, ReaderOfAll, Writing
+from api.deps import Queue, ReaderOfAll, Redaction, Writing
 from api.pages import links
-from api.pages.render import Frame, page
+from api.pages.render import Frame, page, plural
 from api.uploads import LOOK_SECONDS, Arrival, Look, Uploads, Wishes
 from feedback.errors import BadFile, BadInput
 from feedback.filters import Filters
-from feedback.store import Counts, Notice, Store
+from feedback.store import Counts, Notice, Store, TakenBack
+from feedback.undecided import said
 
 router = APIRouter()
 
@@ -111,6 +112,7 @@ class BatchPage:
     comments_href: str | None
     changes_href: str | None
     take_back_href: str | None
+    receipt: str | None
     versions: tuple[tuple[str, str], ...]
 
 
@@ -156,12 +158,19 @@ class LookPage:
 
 @dataclass(frozen=True, slots=True)
 class TakeBackPage:
-    """The question before a batch goes."""
+    """The question before a batch goes: `flags` says which undecided safety flags would go, None where none would.
+
+    `name` and `reason` are as they were given the last time, `errors` what was wrong with them.
+    """
 
     file: str
     comments: int
     action: str
     back: str
+    flags: str | None
+    name: str
+    reason: str
+    errors: dict[str, str]
 
 
 @router.get("/batches")
@@ -274,17 +283,53 @@ def one(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> HTMLRespo
 @router.get("/batches/{id}/take-back")
 def take_back_form(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> HTMLResponse:
     """Ask before a batch goes."""
+    return _take_back_form(queue.arrival(id, store), id, store)
+
+
+@router.post("/batches/{id}/take-back", response_model=None)
+def take_back(
+    id: str,
+    reader: ReaderOfAll,
+    queue: Queue,
+    store: Writing,
+    redact: Redaction,
+    name: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    flags_dealt_with: Annotated[bool, Form()] = False,
+) -> HTMLResponse | RedirectResponse:
+    """Take an upload back as if it had never come; undecided safety flags go with it only where somebody signs for that."""
     arrival = queue.arrival(id, store)
-    comments = arrival.batch.counts.accepted - arrival.batch.erased if arrival.batch else 0
-    view = TakeBackPage(arrival.file, comments, f"/batches/{id}/take-back", f"/batches/{id}")
+    if arrival.batch and store.flags_of(arrival.batch.id):
+        errors = {
+            "flags_dealt_with": "" if flags_dealt_with else "Confirm that the safety flags have been dealt with",
+            "name": "" if name.strip() else "Enter your name",
+            "reason": "" if reason.strip() else "Say why it is taken back",
+        }
+        if errors := {field: problem for field, problem in errors.items() if problem}:
+            return _take_back_form(arrival, id, store, name=name, reason=reason, errors=errors)
+    why = redact(reason) if reason.strip() else ""
+    taken = queue.take_back(id, store, by=name, reason=why, flags_dealt_with=flags_dealt_with)
+    return RedirectResponse(links.link("/batches", taken=taken), status_code=303)
+
+
+def _take_back_form(
+    arrival: Arrival, id: str, store: Store, *, name: str = "", reason: str = "", errors: dict[str, str] | None = None
+) -> HTMLResponse:
+    batch = arrival.batch
+    flags = store.flags_of(batch.id) if batch else ()
+    view = TakeBackPage(
+        file=arrival.file,
+        comments=batch.counts.accepted - batch.erased if batch else 0,
+        action=f"/batches/{id}/take-back",
+        back=f"/batches/{id}",
+        flags=said(flags) if flags else None,
+        name=name,
+        reason=reason,
+        errors=errors or {},
+    )
     above = [("Overview", "/"), ("Uploads", "/batches"), (arrival.file, f"/batches/{id}")]
-    return page("take_back.html", Frame(f"Take back {arrival.file}?", "/batches", above), view, conn=store.conn)
-
-
-@router.post("/batches/{id}/take-back")
-def take_back(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> RedirectResponse:
-    """Take an upload back as if it had never come."""
-    return RedirectResponse(links.link("/batches", taken=queue.take_back(id, store)), status_code=303)
+    frame = Frame(f"{'Error: ' if errors else ''}Take back {arrival.file}?", "/batches", above)
+    return page("take_back.html", frame, view, conn=store.conn, status=400 if errors else 200)
 
 
 def _list(queue: Uploads, store: Store, *, done: str | None = None, error: str | None = None) -> HTMLResponse:
@@ -404,8 +449,17 @@ def _batch_page(arrival: Arrival, store: Store) -> BatchPage:
         comments_href=links.comments(Filters(batch=batch.id)) if batch and counts and counts.accepted else None,
         changes_href=links.link("/changes", upload=batch.id) if batch and counts and counts.accepted else None,
         take_back_href=f"/batches/{arrival.id}/take-back" if arrival.state != "rolled_back" else None,
+        receipt=_receipt(batch.taken_back) if batch and batch.taken_back else None,
         versions=tuple(batch.versions.items()) if batch else (),
     )
+
+
+def _receipt(taken: TakenBack) -> str:
+    """Who took an upload back, why, and what went."""
+    went = f"{plural(taken.comments, 'comment')} went"
+    if taken.flags:
+        went += f", with safety flags that nobody had decided about: {said(taken.flags)}"
+    return f"Taken back by {taken.by or 'somebody who gave no name'}{f' ({taken.reason})' if taken.reason else ''}. {went}."
 
 
 def _counts(counts: Counts, erased: int = 0, *, verb: str = " stored") -> tuple[tuple[str, int, str], ...]:

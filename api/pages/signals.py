@@ -25,6 +25,7 @@ from feedback.safety.holidays import load_holidays
 from feedback.safety.queue import (
     NEEDS_A_NOTE,
     OPEN,
+    PASSED_ON,
     STATES,
     Decision,
     Flag,
@@ -32,13 +33,14 @@ from feedback.safety.queue import (
     flag,
     flags,
     held,
+    held_overdue,
     history,
     review,
     waiting,
 )
 from feedback.safety.routes import Route, Routes, check_reference
 from feedback.settings import Settings
-from feedback.store import ReviewOutcome
+from feedback.undecided import ReviewOutcome
 
 router = APIRouter()
 
@@ -47,7 +49,11 @@ LINES = 200  # flags listed in a digest's page; the command and the API list the
 
 OUTCOMES: dict[ReviewOutcome, tuple[str, str]] = {
     "seen": ("Being dealt with", "It stays open and in the queue until you say what became of it."),
-    "escalated": ("Passed on", "To safeguarding, patient safety, complaints or another team."),
+    "escalated": (
+        "Passed on",
+        "To safeguarding, patient safety, complaints or another team. It stays in sight until they have it.",
+    ),
+    "received": ("Received there", "Those it was passed on to have it; say which team or role, and on which day."),
     "done": ("Done", "It has been dealt with here; say what was done."),
     "not_a_concern": ("Not a concern", "Say why."),
     "reopened": ("Open it again", "It was closed too early, or by mistake; say why."),
@@ -56,7 +62,8 @@ STATE_NAMES = {
     "new": "Nobody has looked at it",
     "reopened": "Opened again",
     "seen": "Being dealt with",
-    "escalated": "Passed on",
+    "escalated": "Passed on, not yet acknowledged",
+    "received": "Passed on, and received",
     "not_a_concern": "Not a concern",
     "done": "Done",
 }
@@ -72,6 +79,7 @@ class ReviewView:
     note: str
     by: str
     at: str
+    where: str = "to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,11 @@ class MissedView:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """The queue. `waits` says how many are open; `unread` are held comments, which come before every flag."""
+    """The queue. `waits` says how many are open; `unread` are held comments, which come before every flag.
+
+    `passed_on` are flags that were passed on and of which nobody has recorded that they were received, the first passed on first;
+    `more_passed_on`: there are others.
+    """
 
     waits: str | None
     rule: str
@@ -138,6 +150,8 @@ class QueuePage:
     digest_href: str
     chips: tuple[Chip, ...]
     may_read: bool
+    passed_on: tuple[FlagView, ...] = ()
+    more_passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +212,7 @@ class DigestPage:
     tables: tuple[DigestTable, ...]
     routes: tuple[tuple[str, str], ...]
     held: str
+    held_overdue: str | None
     missed: MissedView | None
     flags: tuple[DigestRow, ...]
     further: int
@@ -220,10 +235,13 @@ def queue(
     may_read = question.reader.may_read
     states = OPEN if show == "open" else STATES
     found = flags(*question.asked, now=now, states=states, after=after, limit=LIMIT) if may_read else None
+    passed = None
+    if may_read and show == "open" and after is None:
+        passed = flags(*question.asked, now=now, states=PASSED_ON, limit=LIMIT)
     view = QueuePage(
-        waits=open_counts(question, now).sentence,
+        waits=_waits(question, now),
         rule=_rule(now),
-        unread=_unread(question),
+        unread=_unread(question, now),
         missed=missed(latest_estimate(question.conn, question.taxonomy, question.reader.scope)) if may_read else None,
         flags=tuple(_view(question, one) for one in found.flags) if found else (),
         next_href=links.link("/signals", question.filters, show=show, after=found.after)
@@ -234,6 +252,8 @@ def queue(
         digest_href=links.link("/signals/digest", question.filters),
         chips=views.chips(question, "/signals", show=show),
         may_read=may_read,
+        passed_on=tuple(_view(question, one) for one in passed.flags) if passed else (),
+        more_passed_on=bool(passed and passed.after),
     )
     done = f"What you decided about comment {reviewed} has been kept." if reviewed else None
     frame = Frame("Safety queue", "/signals", above=[("Overview", "/")], done=done)
@@ -255,6 +275,20 @@ def open_counts(question: Question, now: datetime) -> Counts:
         ]
         parts.append(f"{n} {one if n == '1' else many}" + (f" ({', '.join(told)})" if told else ""))
     return Counts(f"{parts[0]} and {parts[1]} are open.")
+
+
+def _waits(question: Question, now: datetime) -> str | None:
+    """How many flags are open, and how many comments nobody has read, which fall due as urgent flags do."""
+    may_read = question.reader.may_read
+    unread = sum(n for _, n in held(*question.asked))
+    if not unread:
+        return open_counts(question, now).sentence
+    (n,) = _shown([unread], may_read=may_read)
+    late = sum(held_overdue(*question.asked, now=now).values()) if may_read else 0
+    said = f"{n} {'comment in another language waits' if n == '1' else 'comments in other languages wait'} to be read"
+    return " ".join(
+        filter(None, (open_counts(question, now).sentence, said + (f" ({late:,} overdue)." if late else ".")))
+    )
 
 
 def views_of(question: Question, now: datetime, *, limit: int) -> tuple[FlagView, ...]:
@@ -304,18 +338,20 @@ def _rule(now: datetime) -> str:
     urgent, watch = plural(working_days("urgent"), "working day"), plural(working_days("watch"), "working day")
     caution = load_holidays(Settings().data).caution(now.date())
     return (
-        f"An urgent flag is overdue {urgent} after its comment came in, one to watch after {watch} (Monday to Friday, without "
-        "the bank holidays of England). Overdue flags rise to the top of their kind."
-        + (f" {caution}" if caution else "")
+        f"An urgent flag is overdue {urgent} after its comment came in, and so is a comment that waits for translation; a flag to "
+        f"watch after {watch} (Monday to Friday, without the bank holidays of England). Overdue flags come first among those of "
+        "their severity." + (f" {caution}" if caution else "")
     )
 
 
-def _unread(question: Question) -> tuple[Held, ...]:
-    found = held(*question.asked)
-    counts = _shown([n for _, n in found], may_read=question.reader.may_read)
+def _unread(question: Question, now: datetime) -> tuple[Held, ...]:
+    found, may_read = held(*question.asked), question.reader.may_read
+    counts = _shown([n for _, n in found], may_read=may_read)
+    late = held_overdue(*question.asked, now=now) if may_read else {}
     return tuple(
         Held(
-            f"{n} {'comment' if n == '1' else 'comments'} in {views.language_name(language)}",
+            f"{n} {'comment' if n == '1' else 'comments'} in {views.language_name(language)}"
+            + (f", {late[language]:,} overdue" if language in late else ""),
             links.comments(question.filters, language=language, signal=None),
         )
         for (language, _), n in zip(found, counts, strict=True)
@@ -356,7 +392,9 @@ def _decided(review: Review, routes: Routes | None = None) -> ReviewView:
     route = review.route
     if route is not None:
         route = known[route].name if route in known else route.replace("_", " ")
-    return ReviewView(STATE_NAMES[review.outcome], route, review.reference, review.note, review.by, review.at)
+    said = {"escalated": "Passed on", "received": "Received"}.get(review.outcome) or STATE_NAMES[review.outcome]
+    where = "at" if review.outcome == "received" else "to"
+    return ReviewView(said, route, review.reference, review.note, review.by, review.at, where)
 
 
 def _href(citation: str, kind: str) -> str:
@@ -386,6 +424,7 @@ def digest_page(
         tables=tuple(table for table in tables if table.rows),
         routes=tuple((row["title"], views.shown(views.count_of(row, "n"))) for row in shown["passed_on"]),
         held=shown["suppressed"].get("held") or views.shown(found.held),
+        held_overdue=views.shown(found.held_overdue) if may_read and found.held_overdue else None,
         missed=missed(found.missed) if may_read else None,
         flags=tuple(_row(question, routes, line) for line in shown["flags"][:LINES]),
         further=max(0, len(shown["flags"]) - LINES),
@@ -450,8 +489,10 @@ def decide(
     given = {"name": name, "outcome": outcome, "route": route, "reference": reference, "note": note}
     errors = _missing(found, given)
     if not errors:
-        passed_on = outcome == "escalated"  # the route is preselected, so it is there even where nothing was passed on
-        decision = Decision(outcome, note, route if passed_on else None, reference or None if passed_on else None)  # type: ignore[arg-type]
+        # The route is preselected, so it is there even where nothing was passed on.
+        where = route if outcome == "escalated" else None
+        number = reference or None if outcome in ("escalated", "received") else None
+        decision = Decision(outcome, note, where, number)  # type: ignore[arg-type]
         try:
             review(store, routes, redact, found, decision, by=name)
         except BadInput as error:
@@ -467,21 +508,21 @@ def _missing(found: Flag, given: dict[str, str]) -> dict[str, str]:
         errors["name"] = "Enter your name, so that others know who looked at this"
     if given["outcome"] not in _outcomes(found):
         errors["outcome"] = "Select what you decided"
-    if given["outcome"] == "escalated":
-        if not given["route"]:
-            errors["route"] = "Select where it was passed on"
-        if given["reference"].strip():
-            try:
-                check_reference(given["reference"])
-            except BadInput as error:
-                errors["reference"] = str(error)
+    if given["outcome"] == "escalated" and not given["route"]:
+        errors["route"] = "Select where it was passed on"
+    if given["outcome"] in ("escalated", "received") and given["reference"].strip():
+        try:
+            check_reference(given["reference"])
+        except BadInput as error:
+            errors["reference"] = str(error)
     if given["outcome"] in NEEDS_A_NOTE and not given["note"].strip():
         errors["note"] = NEEDS_A_NOTE[given["outcome"]].removesuffix(".")
     return errors
 
 
 def _outcomes(found: Flag) -> dict[ReviewOutcome, tuple[str, str]]:
-    return {outcome: words for outcome, words in OUTCOMES.items() if outcome != "reopened" or not found.open}
+    makes_sense = {"reopened": not found.open, "received": found.state in PASSED_ON}
+    return {outcome: words for outcome, words in OUTCOMES.items() if makes_sense.get(outcome, True)}
 
 
 def _form(question: Question, routes: Routes, found: Flag, **given: object) -> HTMLResponse:

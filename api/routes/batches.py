@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api import hidden, schemas
-from api.deps import Data, Queue, ReaderOfAll, ReaderOfWords, Writing
+from api.deps import NOBODY, Data, Queue, ReaderOfAll, ReaderOfWords, Redaction, Writing, signed_by
 from api.uploads import Arrival, Wishes
 from feedback.batches.mend import ListFormat, list_bytes
 from feedback.errors import BadInput
@@ -155,9 +155,28 @@ def rows_to_mend(
 
 
 @router.delete("/{id}", response_model=schemas.RolledBack)
-def roll_back(id: str, reader: ReaderOfAll, queue: Queue, store: Writing) -> dict[str, Any]:
-    """Take an upload back as if it had never come, whether it waits, is being read or is finished."""
-    return {"id": id, "removed": queue.take_back(id, store)}
+def roll_back(
+    id: str,
+    reader: ReaderOfAll,
+    queue: Queue,
+    store: Writing,
+    redact: Redaction,
+    by: Annotated[str, Form(max_length=100, description="Who takes it back, where the reader is not known.")] = "",
+    reason: Annotated[str, Form(max_length=2_000, description="Why, without a person's name; it is redacted.")] = "",
+    flags_dealt_with: Annotated[
+        bool, Form(description="Undecided safety flags go with it, and they have been dealt with.")
+    ] = False,
+) -> dict[str, Any]:
+    """Take an upload back as if it had never come, whether it waits, is being read or is finished.
+
+    With safety flags about which nobody has decided it is refused until flags_dealt_with says so, with a name and a reason.
+    """
+    batch = queue.arrival(id, store).batch
+    name = signed_by(reader, by) if by or reader.name != NOBODY else ""
+    why = redact(reason) if reason.strip() else ""
+    removed = queue.take_back(id, store, by=name, reason=why, flags_dealt_with=flags_dealt_with)
+    receipt = store.batch(batch.id).taken_back if batch else None
+    return {"id": id, "removed": removed, "flags": receipt.flags if receipt else ()}
 
 
 def _shown(arrival: Arrival) -> dict[str, Any]:
@@ -173,6 +192,7 @@ def _shown(arrival: Arrival) -> dict[str, Any]:
         "problem": arrival.problem,
         "counts": asdict(batch.counts) if batch else None,
         "erased": batch.erased if batch else 0,
+        "taken_back": batch.taken_back if batch else None,
         "links": {"self": address, "rejects": f"{address}/rejects.csv", "warnings": f"{address}/warnings.csv"},
     }
 

@@ -7,7 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from api import hidden, schemas
-from api.deps import Asked, AskedOnWords, Connection, KnownRoutes, Now, Question, ReaderOfWords, Redaction, Writing
+from api.deps import (
+    Asked,
+    AskedOnWords,
+    Connection,
+    KnownRoutes,
+    Now,
+    Question,
+    ReaderOfWords,
+    Redaction,
+    Writing,
+    signed_by,
+)
 from feedback.errors import NotFound
 from feedback.safety.digest import digest
 from feedback.safety.queue import OPEN, STATES, Decision, Due, Flag, State, flag, flags, history, review
@@ -35,7 +46,7 @@ def queue(
 ) -> dict[str, Any]:
     """List what may not be able to wait: overdue urgent flags, urgent ones, overdue ones to watch, ones to watch; then closed ones.
 
-    Within each, what has waited longest comes first. A list goes on as of the moment of its first page.
+    Within each, what has waited longest comes first; of closed ones those passed on and not yet received. A list goes on as of the moment of its first page.
     """
     given = tuple(states.split(",")) if states else OPEN if open_only or due else STATES
     return queue_of(asked, now=now, states=given, due=due, after=after, limit=limit)  # type: ignore[arg-type]  # flags() refuses others
@@ -74,7 +85,8 @@ def decide(
     redact: Redaction,
 ) -> None:
     """Say what became of a flag; `id` is the flag's, a comment's id and the kind. The note is redacted before it is kept."""
-    review(store, routes, redact, _flag(id, reader, conn, now), Decision(**decision.model_dump()), by=reader.name)
+    given = Decision(**decision.model_dump(exclude={"by"}))
+    review(store, routes, redact, _flag(id, reader, conn, now), given, by=signed_by(reader, decision.by))
 
 
 def queue_of(

@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import islice
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,11 @@ from feedback.filters import EVERYTHING, Filters
 from feedback.query import UnresolvedText, unresolved_services
 from feedback.read import Plan, RowOutcome, plan_file, read_rows
 from feedback.read.mended import FRONT, is_mended, stored_as
+from feedback.read.survey import take_survey
 from feedback.read.tables import open_table
-from feedback.store import Confirmed, Entry, Fill, Notice, Part, Returned, Store
+from feedback.redact.beside import Beside
+from feedback.redact.spans import PLACEHOLDER
+from feedback.store import PROGRAM, Confirmed, Entry, Fill, Notice, Part, Returned, Store
 
 if TYPE_CHECKING:
     from feedback.pipeline import Pipeline
@@ -108,28 +111,62 @@ def analyse_file(
     rows that need mending. Raises BadFile where the file cannot be read to its end (nothing of it is then stored), BadInput
     for a mapping that names nothing, BadStore.
     """
-    plan, confirmed = _plan(path, store, mapping, sheet, day_first)
+    beside = Beside(pipeline.redactor)
+    with beside.refusing(path.name):
+        return _analysed(
+            path,
+            store,
+            pipeline,
+            beside,
+            mapping=mapping,
+            sheet=sheet,
+            day_first=day_first,
+            remembered=remembered,
+            dry_run=dry_run,
+            progress=progress,
+            to_mend=to_mend,
+        )
+
+
+def _analysed(
+    path: Path,
+    store: Store,
+    pipeline: "Pipeline",
+    beside: Beside,
+    *,
+    mapping: Mapped | None,
+    sheet: str | None,
+    day_first: bool | None,
+    remembered: bool,
+    dry_run: bool,
+    progress: Progress | None,
+    to_mend: ToMend | None,
+) -> FileReport:
+    """As `analyse_file`; what a refusal quotes of the file is not hidden yet."""
+    planned = _Planning(path, store, beside, sheet)
+    plan, confirmed = planned.plan(mapping, day_first)
     order = date_order.remembered(confirmed)
     take = remembered and day_first is None and order is not None and date_order.is_open(plan)
     if take and order:
-        plan, _ = _plan(path, store, mapping, sheet, order.order == "day")
+        plan, _ = planned.plan(mapping, order.order == "day")
     said, asks = date_order.said_of(plan, order, asked=day_first, taken=take)
     plan = replace(plan, asks=(*plan.asks, *asks))
-    reading = _Reading(plan, _sha256(path), store, pipeline)
+    reading = _Reading(plan, _sha256(path), store, pipeline, beside)
     columns = confirmed if confirmed and not mapping and date_order.columns_of(confirmed.mapping) else None
-    decisions = (*_said_before(columns), *plan.decisions, *said, *reading.said, *plan.asks)
+    decisions = tuple(map(beside.said, (*_said_before(columns), *plan.decisions, *said, *reading.said, *plan.asks)))
+    column_map = beside.column_map(plan.column_map)
     if to_mend is not None:
         to_mend.headings |= _headings(plan)
     if dry_run:
         offered = order.order if order and asks else None
         return replace(_rehearse(reading, decisions, progress, to_mend), remembered_order=offered)
     batch = store.begin_batch(
-        path.name,
+        beside.file(path.name),
         reading.sha256,
-        column_map=plan.column_map,
+        column_map=column_map,
         decisions=decisions,
         versions=pipeline.versions,
-        headings=_hidden_headings(plan, pipeline),
+        headings=_hidden_headings(plan, beside),
     )
     try:
         position = rows = 0
@@ -148,22 +185,23 @@ def analyse_file(
         if rows != plan.rows:
             raise BadFile(f"{path.name} changed while it was being read, so nothing of it is stored; start it again.")
     except BadFile:
-        store.rollback(batch.id)
+        # Nothing is buried: the message says to start again, and whatever was flagged is flagged anew then.
+        store.rollback(batch.id, by=PROGRAM, reason="The file changed while it was read.", flags_dealt_with=True)
         raise
-    _remember(store, plan, confirmed, mapping, day_first)
+    _remember(store, plan, confirmed, beside.mapping(mapping) if mapping else None, day_first)
     done = store.finish_batch(batch.id, position)
     if to_mend is not None:
         # The rows that are stored already must say so, or the mended ones would come in as new comments.
         citations = {(r.sheet, r.row): r.stored_as for r in store.returned(batch.id, "warning")}
         to_mend.warnings = [replace(r, stored_as=citations.get((r.sheet, r.row), ())) for r in to_mend.warnings]
     return FileReport(
-        file=path.name,
+        file=beside.file(path.name),
         batch=batch.id,
-        column_map=plan.column_map,
+        column_map=column_map,
         decisions=tuple(done.decisions),
         unresolved=unresolved_services(store.conn, pipeline.taxonomy, Filters(batch=batch.id), EVERYTHING),
-        asks=plan.asks,
-        headings=_main(plan).headings,
+        asks=tuple(map(beside.said, plan.asks)),
+        headings=tuple(map(beside.text, _main(plan).headings)),
         **asdict(done.counts)
         | {
             "rejects": store.notices(batch.id, "reject"),
@@ -183,30 +221,56 @@ def fingerprint(plan: Plan) -> str:
 # ------------------------------------------------------------------------------------------------- how it is to be read
 
 
-def _plan(
-    path: Path, store: Store, mapping: Mapped | None, sheet: str | None, day_first: bool | None
-) -> tuple[Plan, Confirmed | None]:
-    """Plan by the person's mapping, or by the one remembered for such headings, or by evidence; and what is remembered of such."""
-    if mapping:
-        plan = plan_file(path, mapping=mapping, sheet=sheet, day_first=day_first)
-        return plan, _known(store, plan)
-    try:
-        plan = plan_file(path, sheet=sheet, day_first=day_first)
-    except BadFile:
-        # Without a mapping nothing in it looks like a comment; a person may have said before which column holds them.
-        for known in store.mappings():
-            try:
-                columns = date_order.columns_of(known.mapping)
-                plan = plan_file(path, mapping=columns, sheet=sheet, day_first=day_first)
-            except (BadFile, BadInput):
-                continue
-            if fingerprint(plan) == known.fingerprint:
-                return plan, known
-        raise
-    mine = _known(store, plan)
-    if mine and (columns := date_order.columns_of(mine.mapping)):
-        return plan_file(path, mapping=columns, sheet=sheet, day_first=day_first), mine
-    return plan, mine
+class _Planning:
+    """How a file is planned: by the person's mapping, or by the one remembered for such headings, or by evidence."""
+
+    def __init__(self, path: Path, store: Store, beside: Beside, sheet: str | None) -> None:
+        self.path = path
+        self.store = store
+        self.beside = beside
+        self.sheet = sheet
+
+    def plan(self, mapping: Mapped | None, day_first: bool | None) -> tuple[Plan, Confirmed | None]:
+        """The plan, and what is remembered of files with such headings."""
+        if mapping:
+            plan = self._by(mapping, day_first)
+            return plan, _known(self.store, plan)
+        try:
+            plan = self._by(None, day_first)
+        except BadFile:
+            # Without a mapping nothing in it looks like a comment; a person may have said before which column holds them.
+            for known in self.store.mappings():
+                try:
+                    plan = self._by(date_order.columns_of(known.mapping), day_first)
+                except (BadFile, BadInput):
+                    continue
+                if fingerprint(plan) == known.fingerprint:
+                    return plan, known
+            raise
+        mine = _known(self.store, plan)
+        if mine and (columns := date_order.columns_of(mine.mapping)):
+            return self._by(columns, day_first), mine
+        return plan, mine
+
+    def _by(self, mapping: Mapped | None, day_first: bool | None) -> Plan:
+        return plan_file(self.path, mapping=self._as_they_stand(mapping), sheet=self.sheet, day_first=day_first)
+
+    def _as_they_stand(self, mapping: Mapped | None) -> Mapped | None:
+        """A mapping in the file's own headings: those that hold identity are shown and remembered with it hidden."""
+        named = [name for value in (mapping or {}).values() for name in ([value] if isinstance(value, str) else value)]
+        if not mapping or not any(PLACEHOLDER.search(name) for name in named):
+            return mapping
+        table = open_table(self.path)
+        surveys = [
+            take_survey(name, rows, table.headings) for name, rows in groupby(table.rows(), key=lambda r: r.sheet)
+        ]
+        own = {
+            self.beside.text(name): name for s in surveys for name in (*s.headings.names, *s.headings.wordings) if name
+        }
+        return {
+            field: own.get(value, value) if isinstance(value, str) else [own.get(name, name) for name in value]
+            for field, value in mapping.items()
+        }
 
 
 def _known(store: Store, plan: Plan) -> Confirmed | None:
@@ -247,10 +311,10 @@ def _headings(plan: Plan) -> dict[str, tuple[str, ...]]:
     return {(sheet.sheet or "") if several else "": sheet.headings for sheet in sheets}
 
 
-def _hidden_headings(plan: Plan, pipeline: "Pipeline") -> dict[str, list[str]]:
+def _hidden_headings(plan: Plan, beside: Beside) -> dict[str, list[str]]:
     """The headings as they may be stored: in a file without any, the first row's words may stand there."""
     found = _headings(plan)
-    return {sheet: [text for text, _ in pipeline.redactor.redact(names)] for sheet, names in found.items()}
+    return {sheet: [beside.text(name) for name in names] for sheet, names in found.items()}
 
 
 # -------------------------------------------------------------------------------------------------- from rows to comments
@@ -277,8 +341,9 @@ def _keyed(plan: Plan, store: Store) -> Iterator[tuple[bytes, RawComment | RowOu
 class _Reading:
     """One file on its way in, and what is needed for each of its parts."""
 
-    def __init__(self, plan: Plan, sha256: str, store: Store, pipeline: "Pipeline") -> None:
+    def __init__(self, plan: Plan, sha256: str, store: Store, pipeline: "Pipeline", beside: Beside) -> None:
         self.plan = plan
+        self.beside = beside
         self.sha256 = sha256
         self.store = store
         self.pipeline = pipeline
@@ -302,10 +367,15 @@ class _Reading:
         outcomes = [thing for _, thing in part if isinstance(thing, RowOutcome)]
         there, erased, fills = self.known(part)
         old = there | erased | fills.keys()
-        new = {key: replace(raw, id=raw.id or f"c-{key.hex()[:16]}") for key, raw in raws.items() if key not in old}
+        some = {key: raw for key, raw in raws.items() if key not in old}
+        kept_as = self._safe_ids([raw.id for raw in some.values() if raw.id])
+        new = {
+            key: replace(raw, id=kept_as.get(raw.id, raw.id) if raw.id else f"c-{key.hex()[:16]}")
+            for key, raw in some.items()
+        }
         analysed = dict(zip(new, self.pipeline.analyse(new.values()), strict=True))
         returned = [outcome for outcome in outcomes if outcome.reject or outcome.warnings]
-        kept = may_be_kept(returned, self.plan, self.pipeline.redactor, self.pipeline.taxonomy)
+        kept = may_be_kept(returned, self.plan, self.pipeline.redactor, self.pipeline.taxonomy, self._safe_ids)
         notices = list(zip(returned, kept, strict=True))
         entries = []
         for key, raw in raws.items():
@@ -323,6 +393,10 @@ class _Reading:
             empty=sum(outcome.outcome == "empty" for outcome in outcomes),
             duplicates=sum(outcome.outcome == "duplicate" for outcome in outcomes),
         )
+
+    def _safe_ids(self, ids: Sequence[str]) -> dict[str, str]:
+        """What is kept in place of those ids that would tell whose they are; the content key is made of the id as it came."""
+        return {id: self.store.short_id(id) for id in self.beside.revealing(ids)}
 
     def _person(self, raw: RawComment) -> int:
         person = ("person", raw.respondent_key) if raw.respondent_key else ("row", self.sha256, raw.sheet, raw.row)
@@ -366,7 +440,7 @@ def _rehearse(
     reading: _Reading, decisions: Sequence[str], progress: Progress | None, to_mend: ToMend | None
 ) -> FileReport:
     """Count what would be stored, without analysing it."""
-    plan, store = reading.plan, reading.store
+    plan, store, beside = reading.plan, reading.store, reading.beside
     counts: Counter[str] = Counter()
     rejects: list[Notice] = []
     warnings: list[Notice] = []
@@ -399,7 +473,7 @@ def _rehearse(
         if progress:
             progress(counts["rows"], plan.rows)
     return FileReport(
-        file=plan.path.name,
+        file=beside.file(plan.path.name),
         batch=None,
         rows=plan.rows,
         accepted=counts["accepted"],
@@ -411,11 +485,11 @@ def _rehearse(
         duplicates=counts["duplicate"],
         rejects=tuple(rejects),
         warnings=tuple(warnings),
-        column_map=plan.column_map,
+        column_map=beside.column_map(plan.column_map),
         decisions=(*decisions, *store.said_of_erased(erased_keys)),
-        asks=plan.asks,
-        headings=_main(plan).headings,
-        columns=looks.told(),
+        asks=tuple(map(beside.said, plan.asks)),
+        headings=tuple(map(beside.text, _main(plan).headings)),
+        columns=tuple(replace(look, heading=beside.text(look.heading)) for look in looks.told()),
     )
 
 

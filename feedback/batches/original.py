@@ -4,7 +4,7 @@ The danger is a row whose cells have shifted: what stands under "Comment" may th
 a row a cell is kept only if it shows by itself what it is: a date, an answer, a service, or a sentence (redacted).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from feedback.clean import clean
 from feedback.read import Plan, RowOutcome
@@ -20,15 +20,21 @@ _HIGHEST_RATING = 10  # a number up to this is an answer on some scale
 
 
 def may_be_kept(
-    outcomes: Sequence[RowOutcome], plan: Plan, redactor: Redactor, taxonomy: Taxonomy
+    outcomes: Sequence[RowOutcome],
+    plan: Plan,
+    redactor: Redactor,
+    taxonomy: Taxonomy,
+    safe_ids: Callable[[Sequence[str]], Mapping[str, str]] = lambda ids: {},
 ) -> list[tuple[str, ...]]:
     """The cells of each row as they may be stored, in order; what was left out says so, what was blank stays blank.
 
-    A date that can be read is written year first, so that it means the same in a file where nothing proves an order.
+    A date that can be read is written year first, so that it means the same in a file where nothing proves an order. `safe_ids`
+    gives what is kept in place of those ids that would tell whose they are.
     """
     services = _services(taxonomy)
     cells: list[list[str]] = []
     to_hide: list[tuple[int, int]] = []
+    ids: list[tuple[int, int]] = []
     for place, outcome in enumerate(outcomes):
         sheet = _sheet_of(outcome, plan)
         kinds = _kinds(sheet)
@@ -42,7 +48,12 @@ def may_be_kept(
             row.append(_kept(cell, kind, sheet, plan))
             if kind == "words" and cell.strip():
                 to_hide.append((place, column))
+            if kind == "id" and cell.strip():
+                ids.append((place, column))
         cells.append(row)
+    kept_as = safe_ids([cells[place][column].strip() for place, column in ids])
+    for place, column in ids:
+        cells[place][column] = kept_as.get(cells[place][column].strip(), cells[place][column])
     hidden = redactor.redact([clean(cells[place][column]) for place, column in to_hide])
     for (place, column), (text, _) in zip(to_hide, hidden, strict=True):
         cells[place][column] = text
@@ -63,7 +74,7 @@ def _kinds(sheet: SheetPlan) -> dict[int, str]:
     if roles.date is not None:
         kinds[roles.date] = "date"
     if roles.id is not None:
-        kinds[roles.id] = "plain"  # kept as it is with the comment, too
+        kinds[roles.id] = "id"  # kept with the comment, too
     return kinds
 
 

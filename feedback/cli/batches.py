@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from feedback.cli.command import db_option, fields, json_option, main, must_exis
 from feedback.errors import BadInput, FeedbackError
 
 if TYPE_CHECKING:
+    from feedback.comment import RawComment
     from feedback.taxonomy import Taxonomy
 
 
@@ -38,9 +39,21 @@ def tag(file: Any, strategy: str | None, db: Path | None) -> None:
 
     taxonomy = _strategy_of(strategy, db)
     pipeline = load_pipeline()
-    for analysed in pipeline.analyse(read_lines(file)):
+    refused: list[FeedbackError] = []
+    # The pipeline reads many lines ahead: a bad one ends the work, and what stood before it is answered first.
+    for analysed in pipeline.analyse(_until_refused(read_lines(file), refused)):
         shown = as_record(shown_under(taxonomy, analysed), taxonomy, pipeline.versions)
         click.echo(json.dumps(shown, ensure_ascii=False))
+    if refused:
+        raise refused[0]
+
+
+def _until_refused(lines: "Iterable[RawComment]", refused: list[FeedbackError]) -> "Iterator[RawComment]":
+    """The lines up to one that cannot be read, which is put into `refused`."""
+    try:
+        yield from lines
+    except FeedbackError as error:
+        refused.append(error)
 
 
 def _strategy_of(version: str | None, db: Path | None) -> "Taxonomy":
@@ -104,6 +117,7 @@ def analyse(
     from feedback.batches.intake import ToMend, analyse_file
     from feedback.batches.mend import check_name
     from feedback.pipeline import load_pipeline
+    from feedback.redact.beside import Beside
     from feedback.store import open_store
 
     given = _mapping(mapping, rating_best)
@@ -119,9 +133,11 @@ def analyse(
     refused = []
     with open_store(db) as store:
         pipeline = load_pipeline()
+        beside = Beside(pipeline.redactor)
         for path in files:
+            name = beside.file(path.name)
             try:
-                with progress(path.name) as moved:
+                with progress(name) as moved:
                     report = analyse_file(
                         path,
                         store,
@@ -135,8 +151,8 @@ def analyse(
                         to_mend=to_mend,
                     )
             except FeedbackError as error:
-                refused.append(path.name)
-                click.echo(f"{path.name} is refused: {error}", err=True)
+                refused.append(name)
+                click.echo(f"{name} is refused: {error}", err=True)
                 continue
             sorted_now = None if dry_run else _sort(store)
             if not as_json:
@@ -239,7 +255,10 @@ def _print_columns(r: Any, path: Path, db: Path) -> None:
     maps = "".join(f" --map {shlex.quote(f'{look.field}={look.heading}')}" for look in r.columns)
     where = "" if db == Path("feedback.db") else f" --db {shlex.quote(str(db))}"
     click.echo("  to change that, put other headings into this line; leave the end off and it is stored:")
-    click.echo(f"    feedback analyse {shlex.quote(str(path))}{where}{maps} --dry-run")
+    file = (
+        shlex.quote(str(path)) if r.file == path.name else "FILE"
+    )  # its name is not shown where it says who somebody is
+    click.echo(f"    feedback analyse {file}{where}{maps} --dry-run")
     if any("--map" in ask and "very_good" in ask for ask in r.asks):
         click.echo("    … with --rating-best 1 or --rating-best 5, so that the ratings are read too")
 
@@ -310,16 +329,39 @@ def batches(db: Path, as_json: bool) -> None:
 
 @main.command()
 @click.argument("batch", type=int)
+@click.option("--by", default="", help="Your name, for the receipt.")
+@click.option("--reason", default="", help="Why, for the receipt; without a person's name.")
+@click.option(
+    "--flags-dealt-with", is_flag=True, help="The safety flags that nobody has decided about have been dealt with."
+)
 @db_option
-def rollback(batch: int, db: Path) -> None:
-    """Remove a batch as if it had never been uploaded; what another batch also brought stays."""
+def rollback(batch: int, by: str, reason: str, flags_dealt_with: bool, db: Path) -> None:
+    """Remove a batch as if it had never been uploaded; what another batch also brought stays.
+
+    With safety flags that nobody has decided about it is refused until you say that they have been dealt with, who you are and why.
+
+    \b
+    feedback rollback 3 --by "A. Manager" --reason "sent twice"
+    feedback rollback 3 --flags-dealt-with --by "A. Manager" --reason "the team saw both comments on the day"
+    """
     from feedback.store import open_store
+    from feedback.undecided import said
 
     must_exist(db)
+    if reason.strip():
+        from feedback.redact import Redactor
+        from feedback.settings import Settings
+        from feedback.taxonomy import load_taxonomy
+
+        ((reason, _),) = Redactor(load_taxonomy(Settings().data)).redact([reason])
     with open_store(db) as store:
-        removed = store.rollback(batch)
+        removed = store.rollback(batch, by=by, reason=reason, flags_dealt_with=flags_dealt_with)
+        receipt = store.batch(batch).taken_back
         traces = store.has_traces
-    click.echo(f"Batch {batch} is taken back: {removed} comments removed.")
+    signed = f" by {receipt.by}" if receipt and receipt.by else ""
+    click.echo(f"Batch {batch} is taken back{signed}: {removed} comments removed.")
+    if receipt and receipt.flags:
+        click.echo(f"Safety flags that nobody had decided about went with them: {said(receipt.flags)}.")
     if traces:
         click.echo(
             "Bytes of their words are still in the database's file, because another program holds it open or the disk is full: "

@@ -9,18 +9,25 @@ import click
 from feedback.cli.command import asking, db_option, fields, json_option, main, must_exist, print_json
 from feedback.errors import BadInput
 
+_BY_ID = "No person or form is called so in the exports' own columns; these are the comments of the respondent whose comment has this id."
+
 
 @main.group(invoke_without_command=True)
 @click.option("--comment", metavar="CITATION", help="The respondent who wrote this comment, with all their comments.")
 @click.option("--only", is_flag=True, help="With --comment: that comment alone.")
 @click.option(
-    "--respondent", metavar="VALUE", help="What the export's column of the person or form says; - asks for it."
+    "--respondent",
+    metavar="VALUE",
+    help="What the export's column of the person or form says, or the id of a comment in it, in capitals or not; - asks for it.",
 )
 @click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="All comments older than this day.")
 @click.option("--retention", is_flag=True, help="All comments older than FEEDBACK_RETENTION_MONTHS.")
 @click.option("--by", default="", help="Your name, for the receipt.")
 @click.option("--reason", default="", help="Why, for the receipt; without the person's name.")
 @click.option("--yes", is_flag=True, help="Erase. Without it nothing is changed.")
+@click.option(
+    "--flags-dealt-with", is_flag=True, help="The safety flags that nobody has decided about have been dealt with."
+)
 @db_option
 @json_option
 @click.pass_context
@@ -34,6 +41,7 @@ def erase(
     by: str,
     reason: str,
     yes: bool,
+    flags_dealt_with: bool,
     db: Path,
     as_json: bool,
 ) -> None:
@@ -41,6 +49,7 @@ def erase(
 
     \b
     feedback erase --comment HW-2026-000123
+    feedback erase --respondent R900
     feedback erase --comment HW-2026-000123 --yes --by "A. Manager" --reason "asked for by letter"
     feedback erase --before 2023-01-01
     """
@@ -48,7 +57,7 @@ def erase(
         return
     if sum(map(bool, (comment, respondent, before, retention))) != 1 or (only and not comment):
         raise click.UsageError("Name one of --comment (with or without --only), --respondent, --before, --retention.")
-    from feedback.erase import by_citation, by_respondent, look, months_ago, older_than
+    from feedback.erase import NOTHING_UNDER_THAT, by_comment, by_respondent, look, months_ago, older_than
     from feedback.erase import erase as remove
     from feedback.redact import Redactor
     from feedback.settings import Settings
@@ -65,7 +74,7 @@ def erase(
     must_exist(db)
     with open_store(db, trust_code=settings.trust_code) as store:
         if comment:
-            asked = by_citation(store.conn, comment, only=only)
+            asked = by_comment(store, comment, only=only)
         elif respondent:
             asked = by_respondent(store, respondent)
         else:
@@ -75,21 +84,31 @@ def erase(
         found = look(store.conn, asked)
         nothing = not found.comments and not found.rows
         if not yes or (nothing and asked.scope == "retention"):
+            if respondent and asked.found_by != "person":
+                said = _BY_ID if asked.found_by else NOTHING_UNDER_THAT
+                click.echo(said, err=True)
             print_json(fields(found)) if as_json else _print_found(found)
             return
         redactor = Redactor(load_taxonomy(settings.data))
-        receipt = remove(store, asked, by=by, reason=reason, redactor=redactor)
+        receipt = remove(store, asked, by=by, reason=reason, redactor=redactor, flags_dealt_with=flags_dealt_with)
     print_json(fields(receipt)) if as_json else _print_receipt(receipt)
 
 
 def _print_found(found: Any) -> None:
+    from feedback.undecided import said
+
     comments = "comment" if found.comments == 1 else "comments"
     click.echo(f"This would erase {found.comments:,} {comments}{_some(found.citations)}")
     click.echo(
         f"  with {found.findings:,} findings, {found.decisions:,} decisions about safety flags and {found.rows:,} rows kept for mending."
     )
     if found.open_flags:
-        click.echo(f"  {found.open_flags:,} of them have a safety flag that nobody has decided about: do that first.")
+        click.echo(
+            f"  {found.open_flags:,} of them have a safety flag that nobody has decided about: {said(found.flags)}."
+        )
+        click.echo(
+            "  Decide about them first (`feedback signals list`), or add --flags-dealt-with if they have been dealt with."
+        )
     if found.held_back:
         click.echo(
             f"  {found.held_back:,} more are old enough and stay until somebody has decided about their safety flag."
@@ -108,6 +127,8 @@ def _some(citations: Sequence[str]) -> str:
 
 
 def _print_receipt(receipt: Any) -> None:
+    from feedback.undecided import said
+
     of = {
         "respondent": "one respondent",
         "comment": "one comment",
@@ -117,6 +138,8 @@ def _print_receipt(receipt: Any) -> None:
         f"Receipt {receipt.number}: {of[receipt.scope]} erased on {receipt.at} by {receipt.by}: {receipt.reason}"
     )
     click.echo(f"  {receipt.comments:,} comments{_some(receipt.citations)} These citations lead nowhere from now on.")
+    if receipt.flags:
+        click.echo(f"  Safety flags that nobody had decided about went with them: {said(receipt.flags)}.")
     if receipt.cleared_at:
         click.echo(f"  The database was rewritten without their words on {receipt.cleared_at}.")
     else:

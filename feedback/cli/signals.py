@@ -1,4 +1,4 @@
-"""Look after comments that cannot wait: `signals`."""
+"""Look after comments that cannot wait: `signals`; what waits and what is decided is in safety_queue.py."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,8 @@ def digest(filters: "Filters", since: Any, address: str, db: Path, as_json: bool
     if caution := load_holidays(Settings().data).caution(datetime.now(UTC).date()):
         click.echo(caution)
     if found.held:
-        click.echo(f"{found.held} comments held for translation: nobody has read them (`feedback translations`).")
+        late = f", {found.held_overdue} of them overdue" if found.held_overdue else ""
+        click.echo(f"{found.held} comments held for translation{late}: nobody has read them (`feedback translations`).")
     names = ("new", "open", "overdue", "passed_on", "closed")
     for title, rows in (("severity", found.by_severity), ("kind", found.by_kind), ("service", found.by_service)):
         rows = (*rows, found.total) if title == "severity" else rows

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from feedback.redact import cues
+from feedback.language import Stretch, foreign
+from feedback.redact import cues, other_languages
 from feedback.redact.features import NO, YES, may_name_somebody, reads_as_english, word_features
 from feedback.redact.names import Lexicon
 from feedback.redact.reading import Reading
@@ -33,10 +34,25 @@ class PeopleFinder:
     def find(self, texts: Sequence[str]) -> list[list[Span]]:
         """Find the names in each text, each with the role of the person."""
         readings = [self.read(text) for text in texts]
+        elsewhere = [foreign(text) for text in texts]
         if self.guard is not None:
-            doubtful = [r for r in readings if may_name_somebody(r, self.lexicon) and reads_as_english(r, self.lexicon)]
+            doubtful = [
+                r
+                for r, stretches in zip(readings, elsewhere, strict=True)
+                if not other_languages.is_all(r.text, stretches)
+                and may_name_somebody(r, self.lexicon)
+                and reads_as_english(r, self.lexicon)
+            ]
             self._ask(self.guard, doubtful)
-        return [list(self._spans(reading)) if reading.sure else [] for reading in readings]
+        return [self._found(*both) for both in zip(readings, elsewhere, strict=True)]
+
+    def _found(self, reading: Reading, stretches: Sequence[Stretch]) -> list[Span]:
+        """The names of a text: in English as rules and guard say, in sentences of other languages by their own, stricter rule."""
+        if not stretches:
+            return list(self._spans(reading)) if reading.sure else []
+        reading.sure = other_languages.english_part(reading, stretches, reading.sure)
+        spans = other_languages.without(stretches, list(self._spans(reading)))
+        return sorted([*spans, *other_languages.names_in(reading, stretches)])
 
     def _ask(self, guard: "Guard", readings: Sequence[Reading]) -> None:
         """Let the guard speak on every word of the texts that may name somebody."""

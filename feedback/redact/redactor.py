@@ -29,6 +29,11 @@ class Redactor:
         self._taxonomy = taxonomy
         self._people = PeopleFinder(Lexicon(taxonomy), guard or load_guard())
 
+    @property
+    def lexicon(self) -> Lexicon:
+        """The lists that words are looked up in."""
+        return self._people.lexicon
+
     @cached_property
     def _structured(self) -> "StructuredFinder":
         from feedback.redact.patterns import StructuredFinder

@@ -13,13 +13,14 @@ from feedback.comment import SIGNALS
 from feedback.filters import Filters, Scope
 from feedback.safety.blind import Estimate, latest_estimate
 from feedback.safety.due import Severity, at, due
-from feedback.safety.queue import OPEN, State, held, narrowed, placed
+from feedback.safety.queue import OPEN, State, held, held_overdue, narrowed, placed
 from feedback.safety.routes import Routes
 from feedback.taxonomy import Taxonomy
 
 DAYS = 7  # how far back a digest looks unless it is told: teams meet weekly
 NO_SERVICE = "none"
 NO_ROUTE = "not_stated"
+_PASSED = ("escalated", "received")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ class RouteCount:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything open, and what was raised, passed on or closed from `since` to `at`; overdue and longest waiting first.
+    """Everything open or passed on and not yet received, and what was raised or closed from `since` to `at`; overdue and longest
+    waiting first.
 
-    A flag on a comment about two services counts under both, once in all else. `held`: comments that wait for translation.
+    A flag on a comment about two services counts under both, once in all else. `held`: comments that wait for translation,
+    of which `held_overdue` for longer than an urgent flag may.
     """
 
     since: date
@@ -83,6 +86,7 @@ class Digest:
     flags: tuple[DigestLine, ...]
     held: int
     missed: Estimate | None
+    held_overdue: int = 0
 
 
 def digest(
@@ -98,7 +102,7 @@ def digest(
     """The digest of the flags under the filters, from the beginning of `since` (DAYS ago if not given)."""
     since = since or (now.astimezone(UTC) - timedelta(days=DAYS)).date()
     lines = _lines(conn, taxonomy, filters, scope, now, since)
-    passed = [line.route or NO_ROUTE for line in lines if line.state == "escalated"]
+    passed = [line.route or NO_ROUTE for line in lines if line.state in _PASSED]
     titles = {id: route.name for id, route in routes.routes.items()} | {NO_ROUTE: "Not stated"}
     return Digest(
         since=since,
@@ -111,6 +115,7 @@ def digest(
         flags=tuple(lines),
         held=sum(n for _, n in held(conn, taxonomy, filters, scope)),
         missed=latest_estimate(conn, taxonomy, scope),
+        held_overdue=sum(held_overdue(conn, taxonomy, filters, scope, now=now).values()),
     )
 
 
@@ -126,7 +131,7 @@ def _lines(
         " r.reference, (SELECT group_concat(DISTINCT label) FROM main.effective s WHERE s.comment = q.comment AND s.kind = 'service'"
         " AND s.detail = 'subject')"
         f" FROM ({placed(where)}) q JOIN comments c ON c.number = q.comment LEFT JOIN reviews r ON r.id = q.review"
-        " WHERE q.open OR r.at >= :since_day OR q.raised_at >= :since_day ORDER BY q.rank, q.since, q.comment, q.signal",
+        " WHERE q.open OR q.state = 'escalated' OR r.at >= :since_day OR q.raised_at >= :since_day ORDER BY q.rank, q.since, q.comment, q.signal",
         parameters,
     )
     return [
@@ -167,6 +172,6 @@ def _count(id: str, title: str, lines: Sequence[DigestLine]) -> DigestCount:
     n, new = len(lines), sum(line.new for line in lines)
     waiting = sum(line.state in OPEN for line in lines)
     late = sum(line.overdue for line in lines)
-    passed_on = sum(line.state == "escalated" for line in lines)
+    passed_on = sum(line.state in _PASSED for line in lines)
     closed = n - waiting - passed_on
     return DigestCount(id, title, n, new, n - new, waiting, late, waiting - late, passed_on, closed)

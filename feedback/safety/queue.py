@@ -2,8 +2,9 @@
 
 Nothing leaves the queue by itself. It is read from the table of flags, which remembers everything that was ever flagged: a
 new model, or a rule that was taken out, changes what a flag says of itself ("no longer raised") but not that it is open. Only
-a decision closes it, every decision is kept, and a closed flag can be opened again. With the comment a flag goes too: when a
-person takes its upload back or erases it.
+a decision closes it, every decision is kept, and a closed flag can be opened again. One that was passed on stays in sight until
+somebody records that it was received there. With the comment a flag goes too, when a person takes its upload back or erases it:
+undecided.py says when that may be.
 """
 
 import json
@@ -19,23 +20,28 @@ from feedback.filters import Filters, Scope, among, chosen, labels
 from feedback.query import comment
 from feedback.safety.due import Moment, Severity, at, due
 from feedback.safety.routes import ELSEWHERE, Routes, check_reference
-from feedback.store import ReviewOutcome, Store
+from feedback.store import Store
 from feedback.taxonomy import Taxonomy
+from feedback.undecided import ReviewOutcome
 
-State = Literal["new", "reopened", "seen", "escalated", "not_a_concern", "done"]  # "new", or what was decided last
+# "new", or what was decided last
+State = Literal["new", "reopened", "seen", "escalated", "received", "not_a_concern", "done"]
 Due = Literal["overdue", "in_time"]
 
 STATES: tuple[State, ...] = get_args(State)
 OPEN: tuple[State, ...] = ("new", "reopened", "seen")
+PASSED_ON: tuple[State, ...] = ("escalated",)  # and nobody has recorded yet that it was received
 MAX_NOTE, MAX_NAME = 2_000, 100  # characters
 NEEDS_A_NOTE: dict[ReviewOutcome, str] = {
     "not_a_concern": "Say in the note why this is not a concern.",
     "done": "Say in the note what was done.",
+    "received": "Say in the note who received it, a team or a role, and on which day.",
     "reopened": "Say in the note why this is opened again.",
 }
 
 # Every flag with what it rests on now, what was decided last, and its place: overdue urgent 0, urgent 1, overdue watch 2,
-# watch 3, each from the longest waiting; closed ones after them, the latest decided first.
+# watch 3, each from the longest waiting; after them those passed on and not yet received, 4, the first passed on first; then the
+# other closed ones, 5, the latest decided first.
 _QUEUE = """
 SELECT g.comment, g.signal, c.stored_at, g.raised_at, e.place IS NOT NULL AS raised,
     ifnull(e.score, g.score) AS score, ifnull(e.start, g.start) AS start, ifnull(e."end", g."end") AS "end",
@@ -50,9 +56,10 @@ WHERE {where}
 """
 _PLACED = f"""
 SELECT *, state IN {OPEN} AS open,
-    CASE WHEN state NOT IN {OPEN} THEN 4 WHEN severity = 'urgent' THEN stored_at > :urgent_before
-        ELSE 2 + (stored_at > :watch_before) END AS rank,
-    iif(state IN {OPEN}, stored_at, printf('%019d', 9223372036854775807 - review)) AS since
+    CASE WHEN state = 'escalated' THEN 4 WHEN state NOT IN {OPEN} THEN 5
+        WHEN severity = 'urgent' THEN stored_at > :urgent_before ELSE 2 + (stored_at > :watch_before) END AS rank,
+    CASE WHEN state IN {OPEN} THEN stored_at WHEN state = 'escalated' THEN printf('%019d', review)
+        ELSE printf('%019d', 9223372036854775807 - review) END AS since
 FROM ({_QUEUE})
 """
 _SERVICES = (
@@ -222,6 +229,19 @@ def held(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: 
     return tuple(rows.fetchall())
 
 
+def held_overdue(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, *, now: datetime
+) -> dict[str, int]:
+    """Of the comments held for translation those overdue, by language: they are due as urgent flags are, since they may be urgent."""
+    where, parameters = chosen(conn, taxonomy, replace(filters, signal=None), scope)
+    rows = conn.execute(
+        f"SELECT language, count(*) FROM comments c WHERE {where} AND language <> 'en' AND NOT contentless"
+        " AND c.stored_at <= :urgent_before GROUP BY language",
+        parameters | {"urgent_before": at(now).urgent_before},
+    )
+    return dict(rows.fetchall())
+
+
 # What people decide
 
 
@@ -242,11 +262,18 @@ def review(
         raise BadInput(NEEDS_A_NOTE[decision.outcome])
     if decision.outcome == "reopened" and flag.open:
         raise BadInput("This flag is open; only a closed one can be opened again.")
-    if decision.outcome != "escalated" and (decision.route or decision.reference):
+    if decision.outcome == "received" and flag.state not in PASSED_ON:
+        raise BadInput("Only a flag that was passed on, and is not yet received, can be received.")
+    if (decision.outcome != "escalated" and decision.route) or (
+        decision.outcome not in ("escalated", "received") and decision.reference
+    ):
         raise BadInput("A route and a reference say where a flag was passed on, so they go with the outcome escalated.")
     if decision.route and routes.check(decision.route) == ELSEWHERE and not note:
         raise BadInput("Say in the note where this was passed on, since it is none of the routes.")
     reference = check_reference(decision.reference) if decision.reference else None
+    route = decision.route
+    if decision.outcome == "received" and flag.review:  # it stands where it was passed on to
+        route, reference = flag.review.route, reference or flag.review.reference
     with store.writing():
         number = store.conn.execute("SELECT number FROM comments WHERE id = ?", (flag.comment,)).fetchone()
         if number is None:
@@ -257,7 +284,7 @@ def review(
             decision.outcome,
             note=redact(note) if note else "",
             by=by,
-            route=decision.route,
+            route=route,
             reference=reference,
         )
 
@@ -357,7 +384,7 @@ def _beyond(now: datetime, after: str | None) -> tuple[Moment, str, dict[str, An
     try:
         when, rank, since, number, kind = parts
         moment = at(datetime.fromisoformat(when))
-        if not re.fullmatch(r"[0-4]", rank) or not re.fullmatch(r"\d{1,18}", number):
+        if not re.fullmatch(r"[0-5]", rank) or not re.fullmatch(r"\d{1,18}", number):
             raise ValueError
     except (ValueError, TypeError):
         raise BadInput(f"{after[:80]!r} is no place in the queue; start again from its head.") from None
