@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from feedback.pipeline import Pipeline
 
 # "testclient" is what Starlette's TestClient calls itself; a socket only ever gives an address.
+NOBODY = "local"  # who asks, as long as there are no accounts
 LOOPBACK = ("127.0.0.1", "::1", "testclient")
 
 
@@ -44,6 +45,11 @@ class Reader:
     name: str
     scope: Scope
     may_read: bool
+
+
+def signed_by(reader: Reader, name: str | None) -> str:
+    """Who signs: the reader where it is known who asks, else whoever they say they are, else "local"."""
+    return reader.name if reader.name != NOBODY else (name or "").strip() or NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def current_reader(request: Request) -> Reader:
     """The reader. Until there are accounts that is anybody at this machine, who may read everything, and nobody else."""
     if request.client is None or request.client.host not in LOOPBACK:
         raise Forbidden("There are no accounts yet, so only this machine itself is answered; ask from here.")
-    return Reader("local", EVERYTHING, may_read=True)
+    return Reader(NOBODY, EVERYTHING, may_read=True)
 
 
 def reader_of_words(reader: Annotated[Reader, Depends(current_reader)]) -> Reader:

@@ -13,9 +13,10 @@ from typing import Any
 from feedback.evidence.cite import Evidence
 from feedback.query import Totals, suppress
 from feedback.safety.digest import Digest
+from feedback.strategies.bearing import NOT_LOOKED_FOR
 
 SENTIMENTS = ("positive", "neutral", "negative", "mixed")
-UNREAD = "nothing finds it yet"  # why a part of a new strategy has no counts
+UNREAD = NOT_LOOKED_FOR  # why a part of the strategy has no counts
 # What of the evidence holds people's words.
 QUOTED = ("quotes_for", "quotes_against", "quotes_both", "typical_for", "typical_against", "rare")
 
@@ -106,13 +107,15 @@ def evidence(found: Evidence, *, may_read: bool) -> dict[str, Any]:
             "last": None,
             "cannot_say": (f"The number of comments is hidden: {reasons['comments']}.",),
         }
+    unlooked = rows(found.silence.not_looked_for, may_read=may_read, also=("share",))
     services = rows(found.silence.services, may_read=may_read, among=lambda row: row.parent)
     statements = rows(found.silence.statements, may_read=may_read, also=("share",))
     monthly = (*SENTIMENTS, "fft_n", "fft_positive", "fft_negative", "code_n", "code_positive", "code_negative")
     return shown | {
         "services": rows(found.services, may_read=may_read, among=lambda row: row.parent),
         "by_respondent": rows(found.by_respondent, may_read=may_read),
-        "silence": shown["silence"] | {"services": services, "statements": statements},
+        "silence": shown["silence"] | {"services": services, "statements": statements, "not_looked_for": unlooked},
+        "voices": rows(found.voices, may_read=may_read, parts=("speaks_for", "against", "both", "neither")),
         "by_month": rows(found.by_month, may_read=may_read, parts=monthly, also=("mean_scale",)),
         "suppressed": reasons,
     }
@@ -122,7 +125,7 @@ def digest(found: Digest, *, may_read: bool) -> dict[str, Any]:
     """The digest of the safety queue as it may be shown: a list of single flags, and what a few were read to be, is for readers of words."""
     parts = ("new", "earlier", "open", "overdue", "in_time", "passed_on", "closed")
     (total,) = rows([found.total], may_read=may_read, parts=parts)
-    (held,) = suppress([found.held], may_read=may_read)
+    held, late = suppress([found.held, found.held_overdue], may_read=may_read)
     tables = {
         name: rows(getattr(found, name), may_read=may_read, parts=parts)
         for name in ("by_kind", "by_severity", "by_service")
@@ -135,6 +138,9 @@ def digest(found: Digest, *, may_read: bool) -> dict[str, Any]:
         "passed_on": rows(found.passed_on, may_read=may_read, parts=()),
         "flags": [asdict(line) for line in found.flags] if may_read else [],
         "held": held.n,
+        "held_overdue": late.n
+        if may_read
+        else None,  # a part of the whole beside it, from which the rest could be told
         "missed": asdict(found.missed) if found.missed and may_read else None,
         "suppressed": {"held": held.reason} if held.reason else {},
     }

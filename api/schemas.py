@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from feedback.comment import QuestionKind, RespondentType
-from feedback.store import ReviewOutcome
 from feedback.strategies.remap import Basis
+from feedback.undecided import ReviewOutcome
 
 Count = Annotated[int | None, Field(description="Comments; null where suppressed.", examples=[42])]
 Score = Annotated[float, Field(ge=0, le=1, description="0 to 1, higher is surer.", examples=[0.87])]
@@ -238,6 +238,12 @@ class Clause(BaseModel):
     polarity: str
     score: Score
     by: By
+    label: str = Field("", description="The label that polarity, score and by are of; empty for the clause's own.")
+    reason: str = Field(
+        "",
+        description="Why the clause counts, where it is evidence.",
+        examples=["reader 2.0, 0.87 sure that it speaks against B2"],
+    )
 
 
 class Clauses(BaseModel):
@@ -464,7 +470,27 @@ class Themes(BaseModel):
     themes: list[LabelCount]
 
 
-class ValueCount(LabelCount):
+class Allowing(BaseModel):
+    """A share of the comments read that allows for how often the reader is wrong, with its 95 % interval."""
+
+    share: float
+    lower: float
+    upper: float
+
+
+class ReadCount(LabelCount):
+    """A label whose misreading has been counted."""
+
+    allowing: Allowing | None = Field(
+        description="The share that bears on it, allowing for misreading; null where it cannot be said."
+    )
+    doubt: str = Field(
+        description="Why no share of its sides is to be relied on; empty where one may be.",
+        examples=["of 18 given in the test, 8 were right"],
+    )
+
+
+class ValueCount(ReadCount):
     """A value: positive where it was lived, negative where it was not."""
 
     definition: str
@@ -477,7 +503,7 @@ class Values(BaseModel):
     values: list[ValueCount]
 
 
-class ObjectiveCount(LabelCount):
+class ObjectiveCount(ReadCount):
     """An objective, with its statements: positive counts what speaks for it, negative against it."""
 
     aim: str
@@ -773,8 +799,10 @@ class Signal(BaseModel):
     raised_at: str = Field(description="When it was first flagged.", examples=["2026-08-01T12:00:00+00:00"])
     due: datetime = Field(description="When a person should have decided: working days after it came in, by severity.")
     overdue: bool = Field(description="Whether that is past, for an open flag.")
-    state: Literal["new", "reopened", "seen", "escalated", "not_a_concern", "done"] = Field(
-        description="new, or what was decided last; new, reopened and seen are open.", examples=["new"]
+    state: Literal["new", "reopened", "seen", "escalated", "received", "not_a_concern", "done"] = Field(
+        description="new, or what was decided last; new, reopened and seen are open, escalated is passed on and not yet "
+        "received there.",
+        examples=["new"],
     )
     raised: bool = Field(
         description="Whether the present rules and models still say it; if not, it waits all the same."
@@ -783,7 +811,8 @@ class Signal(BaseModel):
 
 
 class Signals(BaseModel):
-    """The safety queue: overdue urgent, urgent, overdue watch, watch, each from the longest waiting; then closed flags."""
+    """The safety queue: overdue urgent, urgent, overdue watch, watch, each from the longest waiting; then those passed
+    on and not yet received, and other closed flags."""
 
     signals: list[Signal]
     after: str | None = Field(
@@ -844,7 +873,7 @@ class DigestLine(BaseModel):
     kind: str = Field(examples=["unsafe_environment"])
     severity: Literal["watch", "urgent"]
     services: list[str]
-    state: Literal["new", "reopened", "seen", "escalated", "not_a_concern", "done"]
+    state: Literal["new", "reopened", "seen", "escalated", "received", "not_a_concern", "done"]
     new: bool
     overdue: bool
     stored_at: str
@@ -903,6 +932,9 @@ class Digest(BaseModel):
     passed_on: list[RouteCount]
     flags: list[DigestLine] = Field(description="None for one who may not read comments.")
     held: Annotated[int | None, Field(description="Comments held for translation, which nobody has read.")]
+    held_overdue: Annotated[
+        int | None, Field(description="Of those, how many wait for longer than an urgent flag may.")
+    ]
     missed: Missed | None = Field(
         description="Null where no sample has been read blind, or the reader may not read comments."
     )
@@ -917,6 +949,7 @@ class ReviewToSave(BaseModel):
         json_schema_extra={
             "example": {
                 "outcome": "escalated",
+                "by": "A. Reviewer",
                 "route": "patient_safety_event",
                 "reference": "LFPSE-2026/0042",
                 "note": "Recorded today; the ward manager knows.",
@@ -925,8 +958,14 @@ class ReviewToSave(BaseModel):
     )
 
     outcome: ReviewOutcome = Field(
-        description="seen: being dealt with, stays open. escalated: passed on. done, not_a_concern: closed, with a note. "
-        "reopened: a closed one is opened again, with a note."
+        description="seen: being dealt with, stays open. escalated: passed on. received: those it was passed on to have it, with a "
+        "note. done, not_a_concern: closed, with a note. reopened: a closed one is opened again, with a note."
+    )
+    by: str | None = Field(
+        None,
+        max_length=100,
+        description="Who decides, where the reader is not known; without it such a decision is signed local.",
+        examples=["A. Reviewer"],
     )
     note: str = Field("", max_length=2_000, description="Why, or what was done. No names of patients; it is redacted.")
     route: str | None = Field(None, max_length=100, description="Where it was passed on: an id of data/routes.yml.")
@@ -977,6 +1016,28 @@ class Links(BaseModel):
     warnings: str = Field(description="The rows stored with a field left blank, to mend and send again; as .xlsx too.")
 
 
+class FlagsWent(BaseModel):
+    """How many safety flags of one kind and severity went although nobody had decided about them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str = Field(examples=["complaint_intent"])
+    severity: Literal["watch", "urgent"]
+    n: int
+
+
+class TakenBack(BaseModel):
+    """The receipt of an upload that was taken back; `by` and `reason` are empty where nobody gave them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    at: str
+    by: str = Field(examples=["A. Manager"])
+    reason: str = Field(description="Redacted.")
+    comments: int
+    flags: list[FlagsWent]
+
+
 class Batch(BaseModel):
     """An upload, from its arrival to its end."""
 
@@ -998,6 +1059,7 @@ class Batch(BaseModel):
         description="What the file came to when it was read; later erasures do not change it."
     )
     erased: int = Field(description="How many of the comments it brought have been erased since.")
+    taken_back: TakenBack | None = Field(description="The receipt, where it was taken back.")
     links: Links
 
 
@@ -1054,6 +1116,7 @@ class RolledBack(BaseModel):
 
     id: str
     removed: int = Field(description="Comments that went; those another batch also brought stay.")
+    flags: list[FlagsWent] = Field(description="Safety flags that went although nobody had decided about them.")
 
 
 # The service itself

@@ -76,7 +76,7 @@ class Redaction:
 class Comment:
     """One answer that is safe to keep: cleaned, redacted, dated, with the language it is in.
 
-    `language` is ISO 639-1; anything but "en" is stored and counted but carries no findings.
+    `language` is ISO 639-1 ("tet" and "und" as detect_language says); anything but "en" is stored and counted but carries no findings.
     `contentless` marks "N/A", ".", "did not answer": kept, counted, no findings.
     `service_cells` and `respondent_cell` are the upload's own words for the service and the person (redacted too).
     `translated_from` is the language it was given in, where the words are a person's translation; "en" where a person says that

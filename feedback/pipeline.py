@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from feedback.clean import clean, is_contentless, question_kind
+from feedback.clean import clean, is_code, is_contentless, question_kind
 from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.language import detect_language
 from feedback.models.guard import load_guard
@@ -24,7 +24,7 @@ from feedback.tag.respondent import tag_respondent
 from feedback.tag.sentiment import tag_clauses, tag_sentiment
 from feedback.tag.service import ServiceTagger
 from feedback.tag.signal import Heard, SignalTagger
-from feedback.tag.strategy import tag_codes, tag_statements
+from feedback.tag.strategy import tag_codes, tag_own_account, tag_statements
 from feedback.tag.theme import tag_themes
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
@@ -63,6 +63,7 @@ class Pipeline:
             "reader": self.reader.name.split()[-1],
             "guard": self._signals.guard.name.split()[-1],
             "placer": self._services.model_version,
+            "names": self._services.directory.content,
             "signal": self._signals.model.name.split()[-1],
         }
 
@@ -124,30 +125,33 @@ class Pipeline:
                 yield Analysed(comment)
                 continue
             findings: list[Finding] = []
-            placed = None
-            if _has_words(comment):
-                reading, heard, placed = next(read)
+            reading, heard, placed = next(read) if _has_words(comment) else (None, None, None)
+            respondent = tag_respondent(comment, placed)
+            if reading is not None and heard is not None:
                 spans, by = reading.clauses, self.reader.name
                 parts = tag_clauses(reading, spans, by)
                 themes = tag_themes(reading, spans, [f.polarity for f in parts], self.reader)
                 codes = tag_codes(reading, spans, self.reader, self.taxonomy)
+                codes += tag_own_account(respondent, parts, codes, self.taxonomy)
                 findings += [*parts, tag_sentiment(reading, spans, parts, by), *themes, *codes]
                 objectives = [f for f in codes if f.kind == "objective"]
                 findings += tag_statements(reading, spans, objectives, self.reader, self.taxonomy)
                 findings += self._signals.tag(comment, spans, heard)
             # A comment in another language keeps what its row says of service and person, so that it can be found and translated.
             findings += self._services.tag(comment, placed)
-            findings.append(tag_respondent(comment, placed))
+            findings.append(respondent)
             yield Analysed(comment, tuple(findings))
 
     def _safe(self, raws: Sequence[RawComment]) -> list[Comment]:
         """Clean and redact: from here on nothing in a comment may identify a person."""
         self._hide({cell for raw in raws for cell in (*raw.services, raw.question, raw.respondent) if cell})
         kinds = [question_kind(raw.question) for raw in raws]
-        redacted = self.redactor.redact([clean(raw.text) for raw in raws])
+        texts = [clean(raw.text) for raw in raws]
+        redacted = self.redactor.redact(texts)
         comments = []
-        for raw, kind, (text, redactions) in zip(raws, kinds, redacted, strict=True):
-            cells = tuple(self._hidden[cell] for cell in raw.services if cell)
+        for raw, kind, given, (text, redactions) in zip(raws, kinds, texts, redacted, strict=True):
+            # A code of the trust's own identifies nobody, and two of them hidden alike would be one name.
+            cells = tuple(cell if is_code(cell.strip()) else self._hidden[cell] for cell in raw.services if cell)
             comments.append(
                 Comment(
                     id=raw.id or _made_id(text, raw, cells),
@@ -156,7 +160,7 @@ class Pipeline:
                     question_kind=kind,
                     date=raw.date,
                     fft=raw.fft,
-                    language=detect_language(text),
+                    language=detect_language(given),  # as the redactor took it, before any word was hidden
                     contentless=is_contentless(text, kind),
                     redactions=redactions,
                     service_cells=cells,

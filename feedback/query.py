@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Literal, get_args
 
+from feedback.clean import names_nothing
 from feedback.comment import SIGN_OF, Analysed, Comment, Finding, FindingKind, Redaction, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING as EVERYTHING  # wanted wherever questions are asked, so offered with them
@@ -22,7 +23,7 @@ from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scop
 from feedback.filters import describe as describe
 from feedback.settings import Settings
 from feedback.store import Correction
-from feedback.strategies.bearing import parse, title_of
+from feedback.strategies.bearing import basis_of, bearing_of, parse, title_of
 from feedback.strategies.mapped import answered_under
 from feedback.strategies.remap import Basis, plain_kind
 from feedback.taxonomy import Taxonomy
@@ -160,7 +161,8 @@ class VersionChange:
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause that can be quoted. `polarity`, `score` and `by` are those of the label asked for, else the clause's own;
-    `sentiment` is always the clause's own polarity."""
+    `sentiment` is always the clause's own polarity. `label` is the one that `polarity`, `score` and `by` are of, "" for the clause's own;
+    `reason` says in words why the clause counts, where it is evidence (quoting.py)."""
 
     citation: str
     comment: str
@@ -177,6 +179,8 @@ class Clause:
     polarity: str
     score: float
     by: str
+    label: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,9 +386,11 @@ def statement_table(
 
 
 def _based(taxonomy: Taxonomy, kind: str, rows: tuple[LabelCount, ...]) -> tuple[LabelCount, ...]:
-    """The rows with how each is found under the strategy in place."""
-    rules = taxonomy.rules
-    return rows if rules is None else tuple(replace(row, basis=rules.basis(kind, row.id)) for row in rows)
+    """The rows with how each is found under the strategy in place; what people have found is not unread, whatever models know."""
+    return tuple(
+        row if row.n and taxonomy.rules is None else replace(row, basis=basis_of(taxonomy, kind, row.id))
+        for row in rows
+    )
 
 
 def evidence_table(
@@ -394,7 +400,7 @@ def evidence_table(
     read = totals(conn, taxonomy, filters, scope).read
     signs = ", ".join(f"ifnull(sum(s{i}), 0)" for i in range(4))
     flags = ", ".join(f"max(polarity = '{sign}') AS s{i}" for i, sign in enumerate(("+", "-", "~", "0")))
-    rows = []
+    rows: list[LabelCount] = []
     for evidence in asked:
         kind, id = parse(evidence)
         where, parameters = chosen(conn, taxonomy, replace(filters, evidence=evidence), scope)
@@ -404,7 +410,9 @@ def evidence_table(
         )
         n, positive, negative, mixed, neutral = conn.execute(sql, parameters).fetchone()
         share = n / read if read else 0.0
-        rows.append(LabelCount(id, title_of(taxonomy, kind, id), n, positive, negative, mixed, neutral, share))
+        row = LabelCount(id, title_of(taxonomy, kind, id), n, positive, negative, mixed, neutral, share)
+        by_themes = any(kind == "theme" for kind, _ in bearing_of(conn, taxonomy, kind, id).codes)
+        rows += _based(taxonomy, kind, (row,)) if kind == "outcome" and not by_themes else (row,)
     return tuple(rows)
 
 
@@ -469,6 +477,8 @@ def unresolved_services(
     explained = {key for (key,) in conn.execute('SELECT "key" FROM service_names WHERE undone_by IS NULL')}
     spellings: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for text, n in conn.execute(sql, parameters):
+        if all(map(names_nothing, text.split(" / "))):
+            continue
         if (key := name_key(text)) not in explained:
             spellings[key].append((text, n))
     found = [UnresolvedText(same[0][0], sum(n for _, n in same)) for same in spellings.values()]
@@ -652,14 +662,14 @@ def clauses(
     one_sided = f"{shown}.polarity = :polarity" if filters.polarity else "1"
     sql = (
         'SELECT k.comment, CAST(k.detail AS INTEGER), k.start, k."end", k.polarity, k.score,'
-        f' {shown}.polarity, max({shown}.score) AS score, {shown}."by"'
+        f' {shown}.polarity, max({shown}.score) AS score, {shown}."by", {shown}.label'
         f" FROM main.effective k{joins} WHERE k.kind = 'clause' AND {one_sided} AND {among(where, 'k')}"
         f" GROUP BY k.comment, k.place ORDER BY {by}, k.comment DESC, k.start LIMIT :limit"
     )
     rows = conn.execute(sql, parameters | {"limit": limit}).fetchall()
     comments = {stored.number: stored for stored in _load(conn, [row[0] for row in rows])}
     found = []
-    for number, place, start, end, own, _, polarity, score, rule in rows:
+    for number, place, start, end, own, _, polarity, score, rule, label in rows:
         stored = comments[number]
         said = stored.analysed.comment
         found.append(
@@ -679,6 +689,7 @@ def clauses(
                 polarity=polarity,
                 score=score,
                 by=rule,
+                label="" if shown == "k" else label,
             )
         )
     return tuple(found)

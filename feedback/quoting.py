@@ -1,6 +1,6 @@
 """Choose the words that are quoted, by rules that are stated and give the same words on every run.
 
-Two lists for each side: the strongest, which the model is surest of, and the most typical, which are most like all the others. Nobody
+Two lists for each side: the surest, which the model is surest of, code and side together, and the most typical, which are most like all the others. Nobody
 picks the pretty ones, no person speaks twice, and what was said almost in the same words is heard once.
 """
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from feedback.query import Clause
+from feedback.store import PERSON
+from feedback.taxonomy import Taxonomy
 
 QUOTES = 6
 AT_MOST_PER_SERVICE = 2
@@ -26,7 +28,9 @@ RULE_OF_A_SERVICE = (
     f"near-repeats of one already quoted and a second one of the same comment are passed over."
 )
 RULE = (
-    f"{RULE_OF_A_SERVICE} So are a second clause by the same person and, while others wait, a third from the same service or the same "
+    f"The surest are those where the chance that the clause bears on it, and on that side, is highest by the model. What a person said has no "
+    f"such chance: it stands after those and is marked. Clauses of fewer than {LEAST_WORDS} words, near-repeats of one already quoted and a "
+    f"second one of the same comment are passed over. So are a second clause by the same person and, while others wait, a third from the same service or the same "
     f"month; equal scores go by citation. Where a side has nothing of {LEAST_WORDS} words, what it has is quoted. The most typical are "
     "those most like all the other clauses of their side: two clauses are alike as far as they share words, where everyday words such as "
     "“the” count for nothing and a word counts for more the fewer clauses hold it. So that they do not all say the same, each is chosen "
@@ -37,7 +41,7 @@ RULE = (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is quoted of one side; `of` is the number of clauses that were weighed."""
+    """What is quoted of one side: `strongest` are the surest; `of` is the number of clauses that were weighed."""
 
     strongest: tuple[Clause, ...] = ()
     typical: tuple[Clause, ...] = ()
@@ -55,9 +59,28 @@ def first_of(shown: int, of: int) -> str:
     return f"the first {shown:,} of {of:,} clauses by the rule" if shown else "none"
 
 
+_SAYS = {
+    "+": "speaks for {}",
+    "-": "speaks against {}",
+    "~": "says both for and against {}",
+    "0": "speaks of {}, on neither side",
+}
+
+
+def reason_of(clause: Clause, taxonomy: Taxonomy) -> str:
+    """Why a clause counts: who says so, how sure, and of what on which side; a person is not named, since documents leave the building."""
+    theme, value = taxonomy.themes.get(clause.label), taxonomy.values.get(clause.label)
+    name = theme.name if theme else value.name if value else clause.label
+    says = _SAYS[clause.polarity].format(name) if clause.polarity in _SAYS else f"speaks of {name}"
+    if clause.by.startswith(PERSON):
+        return f"a person said that it {says}"
+    return f"{clause.by.replace(':', ': ', 1)}, {clause.score:.2f} sure that it {says}"
+
+
 def words_of(candidates: Sequence[Clause], wanted: int, speakers: Mapping[str, int]) -> Words:
-    """The strongest and the most typical of the clauses of one side; `speakers` gives each comment's (by id) person or form."""
-    ordered = sorted(candidates, key=lambda clause: (-clause.score, clause.citation))
+    """The surest and the most typical of the clauses of one side; `speakers` gives each comment's (by id) person or form."""
+    # A person's word is not a chance of 1: it would stand first for no other reason than that somebody looked.
+    ordered = sorted(candidates, key=lambda clause: (clause.by.startswith(PERSON), -clause.score, clause.citation))
     limits = _Limits(speakers)
     strongest = _take(ordered, wanted, limits, least_words=LEAST_WORDS) or _take(ordered, wanted, limits, least_words=1)
     return Words(strongest, typical(candidates, wanted, limits), len(candidates))

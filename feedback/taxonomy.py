@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
+from feedback.comment import RespondentType
 from feedback.entries import Entry, choices, listing, nearest, read_file
 from feedback.entries import Precision as Precision  # of days that the plan names, so offered with it
 from feedback.errors import BadData, NotFound
@@ -104,6 +105,15 @@ class Theme:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """Objectives that a kind of person's own account bears on whatever its words; how their voices are called, and all others'."""
+
+    objectives: tuple[str, ...]
+    own: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """One value of the Trust; upheld and breached are ways in which people say so (ours, not the strategy's words)."""
 
@@ -187,11 +197,25 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
-    """A priority or programme of the delivery plan. services are those it lists; what lies below them belongs to it too.
+class Matter:
+    """How comments on the matter itself are found among those on a programme's services: by theme or by phrase, both ours.
 
-    services_derived: some of them are our inference. feedback_watch: what comments on it may sound like (ours).
-    starts: the last day of the month in which it begins, where the plan names one.
+    `without` are phrases of what the themes hold beside: a clause with one counts by no theme. In a phrase `*` stands for the rest of
+    a word and `…` for up to five words between (evidence/matter.py).
+    """
+
+    themes: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A priority or programme of the delivery plan. services are those it lists; what lies below them belongs to it too, but for `left_out`.
+
+    services_derived: some of them are our inference. feedback_watch: what comments on it may sound like (ours); matter: how they are found.
+    starts: the last day of the month in which it begins, where the plan names one. left_out: what lies below a service it lists and
+    belongs to another priority, with all below it.
     """
 
     id: str
@@ -207,6 +231,8 @@ class Programme:
     measures: tuple[Measure, ...]
     feedback_watch: tuple[str, ...]
     starts: date | None = None
+    left_out: tuple[str, ...] = ()
+    matter: Matter = Matter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +253,7 @@ class Taxonomy:
     or None. fft_answers: answer in lower case to code, 1 very good … 5 very poor, 6 don't know. rules: how values, objectives and
     statements are found where they are those of a strategy adopted later (successor.py); None for the strategy that the models read.
     elsewhere: what stands in other strategies alone, as (what, id), to their versions, so that who asks for it is told where it is.
+    own_accounts: kind of respondent to what their own account bears on, by the codes that the models read.
     """
 
     services: dict[str, Service]
@@ -246,6 +273,7 @@ class Taxonomy:
     versions: dict[str, str]
     rules: Rules | None = None
     elsewhere: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    own_accounts: Mapping[str, OwnAccount] = field(default_factory=dict)
 
     @property
     def adopted(self) -> str | None:
@@ -294,8 +322,13 @@ class Taxonomy:
         return _find(what, known, id)
 
     def programme(self, id: str) -> Programme:
-        """Return a priority or programme."""
-        return _find("programme", self.programmes, id)
+        """Return a priority or programme. NotFound for an unknown id says how to list them all: the ids are too unlike words to be guessed."""
+        try:
+            return _find("programme", self.programmes, id)
+        except NotFound as refusal:
+            raise NotFound(
+                f"{str(refusal).rstrip('.')}. All of them stand on the page /programmes and in data/delivery_plan.yml."
+            ) from None
 
     def service_name(self, id: str) -> str:
         """Return the name of a service of ours or of another organisation (ext-…); NotFound if it is neither."""
@@ -329,9 +362,13 @@ class Taxonomy:
         return tuple(ordered)
 
     def programme_services(self, programme_id: str) -> frozenset[str]:
-        """Return every service a programme is for: those it lists and everything under them. NotFound for an unknown id."""
-        listed = self.programme(programme_id).services
-        return frozenset().union(*(self.below(id) for id in listed))
+        """Return every service a programme is for: those it lists and everything under them, but what it leaves out. NotFound for an unknown id."""
+        programme = self.programme(programme_id)
+        return _under(self, programme.services) - _under(self, programme.left_out)
+
+
+def _under(taxonomy: Taxonomy, services: Iterable[str]) -> frozenset[str]:
+    return frozenset().union(*(taxonomy.below(id) for id in services))
 
 
 @lru_cache
@@ -395,7 +432,7 @@ def _build(directory: Entry, strategy: Entry, framework: Entry, plan: Entry, cro
     organisations = _organisations(directory)
     themes = _themes(framework, crosswalk, known)
     _check_what_people_read(directory, strategy, crosswalk, known)
-    return Taxonomy(
+    taxonomy = Taxonomy(
         services=services,
         organisations=organisations,
         ambiguous=_ambiguous(directory, {**services, **organisations}),
@@ -417,7 +454,11 @@ def _build(directory: Entry, strategy: Entry, framework: Entry, plan: Entry, cro
             "delivery_plan": plan.text("version"),
             "crosswalk": crosswalk.text("version"),
         },
+        own_accounts=_own_accounts(crosswalk, known),
     )
+    if not plan.problems:  # in a directory that goes in circles nothing lies below anything
+        _check_plans(plan, taxonomy)
+    return taxonomy
 
 
 # ---------------------------------------------------------------- the directory
@@ -622,8 +663,33 @@ def _programmes(plan: Entry, known: _Known) -> dict[str, Programme]:
                 measures=tuple(_measures(entry)),
                 feedback_watch=entry.part("feedback_watch").texts("items", optional=True),
                 starts=entry.day("starts"),
+                left_out=entry.ids("except", known.services),
+                matter=_matter(entry.part("matter")),
             )
     return programmes
+
+
+def _matter(entry: Entry) -> Matter:
+    """The themes are checked where all are known (`_check_plans`)."""
+    phrases, without = (entry.texts(name, optional=True) for name in ("phrases", "without"))
+    for phrase in (*phrases, *without):
+        if not re.search(r"\w", phrase):
+            entry.wrong(f"the phrase {phrase!r} holds no word", "write words that people use, or take it out")
+    return Matter(entry.texts("themes", optional=True), phrases, without)
+
+
+def _check_plans(plan: Entry, taxonomy: Taxonomy) -> None:
+    """What a plan leaves out must be a part of what it lists, and not one that it lists itself; themes must be there."""
+    for section in ("priorities", "programmes"):
+        for id, entry in plan.entries(section).items():
+            programme = taxonomy.programmes[id]
+            inside = _under(taxonomy, programme.services) - set(programme.services)
+            for service in programme.left_out:
+                if service in programme.services:
+                    entry.wrong(f"except names {service!r}, which services names too", "take it out of one of them")
+                elif service not in inside:
+                    entry.wrong(f"except names {service!r}, which lies below none of its services", "take it out")
+            entry.part("matter").ids("themes", taxonomy.themes)
 
 
 def _milestones(programme: Entry, known: _Known) -> Iterator[Milestone]:
@@ -712,6 +778,27 @@ def _grouped(themes: Iterable[Theme]) -> dict[str, tuple[str, ...]]:
 def _theme_merge(crosswalk: Entry, themes: Collection[str]) -> dict[str, str | None]:
     merge = crosswalk.part("theme_merge")
     return {label: merge.one_of(label, themes, optional=True) or None for label in merge.fields}
+
+
+def _own_accounts(crosswalk: Entry, known: _Known) -> dict[str, OwnAccount]:
+    people = crosswalk.part("respondents")
+    found = {}
+    for who in people.fields:
+        if who == "derived":
+            continue
+        if who not in get_args(RespondentType):
+            people.wrong(f"there is no respondent {who!r}", f"use {choices(who, get_args(RespondentType))}")
+        entry = people.part(who)
+        found[who] = OwnAccount(
+            entry.ids("objectives", known.objectives),
+            entry.text("own", optional=True),
+            entry.text("others", optional=True),
+        )
+        if not found[who].objectives and not entry.text("note", optional=True):
+            entry.wrong("names no objectives", "name those that their own account bears on, or say in a note why none")
+        if found[who].objectives and not (found[who].own and found[who].others):
+            entry.wrong("own or others is missing", "say what their voices are called, and those of all others")
+    return found
 
 
 def _fft_answers(crosswalk: Entry) -> dict[str, int]:

@@ -191,7 +191,7 @@ def test_another_sites_page_can_change_nothing(client: TestClient, headers: dict
     "headers", [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}]
 )
 def test_our_own_page_and_a_program_may_change_things(client: TestClient, headers: dict[str, str]) -> None:
-    assert client.delete("/api/v1/batches/2", headers=headers).json() == {"id": "2", "removed": 2}
+    assert client.delete("/api/v1/batches/2", headers=headers).json() == {"id": "2", "removed": 2, "flags": []}
 
 
 @pytest.mark.parametrize("path", ["/api/v1/themes", "/api/v1/nothing", "/nothing", "/static/nothing.css", "/docs"])

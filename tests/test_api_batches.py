@@ -28,6 +28,7 @@ BATCH = {
     "problem",
     "counts",
     "erased",
+    "taken_back",
     "links",
 }
 DETAIL = BATCH | {"column_map", "decisions", "rejects", "warnings", "unresolved", "versions"}
@@ -146,11 +147,27 @@ def test_a_rollback_leaves_the_database_as_if_the_batch_had_never_come(client: T
     other = upload(
         client, b"Comment\n" + b"".join(b"The porter was cheerful on day %d.\n" % n for n in range(8)), "june.csv"
     )
-    assert client.delete(first["links"]["self"]).json() == {"id": first["id"], "removed": 15}
+    assert client.delete(first["links"]["self"]).json() == {"id": first["id"], "removed": 15, "flags": []}
     assert client.get(first["links"]["self"]).json()["state"] == "rolled_back"
     assert len(texts(client)) == other["counts"]["accepted"]
     again = client.delete("/api/v1/batches/1")
     assert (again.status_code, again.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_an_upload_with_undecided_flags_is_taken_back_over_http_only_with_a_name_and_a_reason(
+    client: TestClient,
+) -> None:
+    upload(client, b"Comment\nI will kill myself tonight and nobody here will ring me back.\nKind staff.\n", "two.csv")
+    refused = client.delete("/api/v1/batches/1")
+    assert refused.status_code == 400
+    assert "1 urgent and 0 to watch" in refused.json()["detail"] and "flags_dealt_with" in refused.json()["detail"]
+    assert client.get("/api/v1/batches/1").json()["state"] == "finished"
+    given = {"flags_dealt_with": "true", "by": "A. Manager", "reason": "sent twice"}
+    done = client.request("DELETE", "/api/v1/batches/1", data=given).json()
+    assert done["removed"] == 2
+    assert [(one["severity"], one["n"]) for one in done["flags"]] == [("urgent", 1)]
+    receipt = client.get("/api/v1/batches/1").json()["taken_back"]
+    assert (receipt["by"], receipt["reason"], receipt["flags"]) == ("A. Manager", "sent twice", done["flags"])
 
 
 def test_uploads_are_read_one_after_another_in_the_order_they_came(client: TestClient) -> None:
@@ -164,7 +181,7 @@ def test_uploads_are_read_one_after_another_in_the_order_they_came(client: TestC
 def test_an_upload_taken_back_before_its_turn_is_never_read(client: TestClient) -> None:
     many = b"Comment\n" + b"".join(b"The nurse on shift %d was kind to me and to my son.\n" % n for n in range(400))
     ahead, behind = send(client, many, "long.csv").json(), send(client).json()
-    assert client.delete(behind["links"]["self"]).json() == {"id": behind["id"], "removed": 0}
+    assert client.delete(behind["links"]["self"]).json() == {"id": behind["id"], "removed": 0, "flags": []}
     assert wait(client, ahead["links"]["self"])["state"] == "finished"
     after = wait(client, send(client, b"Comment\nKind staff.\nGood food.\n", "last.csv").headers["Location"])
     assert after["batch"] == 2

@@ -500,6 +500,15 @@ def test_the_safety_queue_is_urgent_first_and_signed_off_by_a_person(client: Tes
     assert [signal["comment"] for signal in get(client, "/signals", open=True)["signals"]] == ["evesham-1"]
 
 
+def test_a_decision_over_http_is_signed_by_whoever_says_so_unless_the_reader_is_known(client: TestClient) -> None:
+    address = "/api/v1/signals/willow-2:unsafe_environment/review"
+    client.post(address, json={"outcome": "seen", "by": " A. Reviewer "})
+    client.app.dependency_overrides[current_reader] = lambda: Reader("B. Known", EVERYTHING, may_read=True)  # type: ignore[attr-defined]
+    client.post(address, json={"outcome": "seen", "by": "A. Reviewer"})
+    past = get(client, "/signals/willow-2:unsafe_environment")["history"]
+    assert [one["by"] for one in past] == ["A. Reviewer", "B. Known"]
+
+
 def test_a_queue_that_is_cut_short_says_so(client: TestClient) -> None:
     assert [get(client, "/signals", limit=n)["more"] for n in (1, 2)] == [True, False]
 

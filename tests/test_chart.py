@@ -188,7 +188,7 @@ def test_the_table_beside_says_the_same_in_words():
     rows = data_table(a_trend())
     assert len(rows) == len(SHARES)
     assert rows[12]["Month"] == "January 2026"
-    assert (rows[12]["Comments"], rows[12]["Figure"], rows[12]["Likely range"]) == ("50", "70%", "56% to 81%")
+    assert (rows[12]["Comments"], rows[12]["Figure"], rows[12]["Chance range"]) == ("50", "70%", "56% to 81%")
     assert rows[12]["What it says"] == "Concern (above the upper limit)"
     assert (rows[2]["Comments"], rows[2]["Figure"]) == ("fewer than 5", "not shown: too few")
     assert (rows[5]["Comments"], rows[5]["Figure"]) == ("0", "no comments")

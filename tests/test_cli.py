@@ -111,11 +111,22 @@ def test_an_export_and_what_is_not_known_are_listed(db: Path, tmp_path: Path) ->
     assert "name in the upload" in asked(db, "services", "unresolved")
 
 
+def test_a_line_that_cannot_be_read_ends_tag_after_what_stood_before_it() -> None:
+    lines = '{"id": "a", "text": "The nurse was kind."}\nno JSON at all\n'
+    done = run("tag", stdin=lines)
+    assert done.returncode == 1
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a"]
+    assert "Line 2" in done.stderr and "no JSON" not in done.stderr
+
+
 def test_a_batch_is_listed_and_taken_back(tmp_path: Path, db: Path) -> None:
     own = tmp_path / "own.db"
     batch = json.loads(run("analyse", db.parent / "first.csv", "--db", own, "--json").stdout)["batch"]
     assert [b["id"] for b in json.loads(run("batches", "--db", own, "--json").stdout)] == [batch]
-    assert "60 comments removed" in run("rollback", batch, "--db", own).stdout
+    refused = run("rollback", batch, "--db", own)
+    assert refused.returncode == 1 and "nobody has decided about" in refused.stderr
+    signed = ("--flags-dealt-with", "--by", "A. Manager", "--reason", "sent twice")
+    assert "60 comments removed" in run("rollback", batch, *signed, "--db", own).stdout
     assert json.loads(asked(own, "themes", "--json"))["comments"] == 0
 
 

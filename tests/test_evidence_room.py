@@ -47,11 +47,11 @@ def test_for_and_both_are_said_to_make_up_what_error_is_allowed_for() -> None:
     found = adjust("speaks for it", "B2+", 28, 100, known, "1.0", made_of="27 for and 1 both")
     assert found and (found.made_of, found.labelled) == ("27 for and 1 both", 25)
     assert (
-        "(28%), 27 for and 1 both, were found to" in found.sentence
+        "as read 28 (28%, 27 for and 1 both)" in found.sentence
         and "25 labelled comments that have it" in found.sentence
     )
     assert unmeasured(known, {"B2+": "B2", "kind": "Kind"}, "1.0").startswith(
-        "How often the reader is wrong could not be measured for Kind, which 14 of the labelled comments have"
+        "The reader is unsure of Kind: of 12 given in the test, 8 were right."
     )
 
 
@@ -80,7 +80,7 @@ def test_words_are_the_first_so_many_of_so_many_and_more_can_be_asked_for(filled
     printed = (
         CliRunner().invoke(main, ["evidence", "--objective", "O2", "--quotes", "1", "--db", str(filled.path)]).output
     )
-    assert "The strongest: the first 1 of 20 clauses by the rule." in printed
+    assert "The surest: the first 1 of 20 clauses by the rule." in printed
     answer = client.get("/api/v1/objectives/O2/evidence", params={"quotes": 1}).json()
     assert (len(answer["quotes_for"]), answer["weighed"]["for"]) == (1, 20)
     assert client.get("/api/v1/objectives/O2/evidence", params={"quotes": 51}).status_code == 422
@@ -121,7 +121,7 @@ def test_how_few_do_not_count_is_hidden_too(store: Store, taxonomy: Taxonomy) ->
         assert (answer["comments"], answer["read"]) == (20, None)
 
 
-def test_without_an_address_citations_have_no_link_and_it_is_said_once_how(
+def test_without_an_address_citations_have_no_link(
     filled: Store, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def written() -> str:
@@ -130,7 +130,7 @@ def test_without_an_address_citations_have_no_link_and_it_is_said_once_how(
         )
 
     monkeypatch.delenv("FEEDBACK_ADDRESS", raising=False)
-    assert "127.0.0.1" not in written() and written().count("set FEEDBACK\\_ADDRESS") == 1
+    assert "127.0.0.1" not in written() and "](http" not in written()
     monkeypatch.setenv("FEEDBACK_ADDRESS", "https://feedback.example.nhs.uk")
     assert "](https://feedback.example.nhs.uk/c/HW-2026-" in written() and "FEEDBACK\\_ADDRESS" not in written()
 
@@ -157,12 +157,12 @@ def test_a_programme_compares_before_and_after_in_its_document(store: Store, tax
         day = date(2025 + m // 12, m % 12 + 1, 5)
         bad = day < date(2026, 5, 1)
         words = ("The wait has been endless.", "-", (WAIT, "O3")) if bad else ("Kind at last.", "+", (MANNER, "O2"))
-        comments += [analysed(f"{day}-{n}", [words], day=day, service="umbrella-pathway") for n in range(4)]
+        comments += [analysed(f"{day}-{n}", [words], day=day, service="umbrella-pathway") for n in range(6)]
     add_batch(store, "umbrella.csv", comments)
     text = as_markdown(make_pack(store.conn, taxonomy, asked_of(Filters(programme="ND")), EVERYTHING, now=NOW).document)
     assert "## Before and after its milestones" in text
     assert "Chance alone does not explain it." in text
-    assert "| were negative | 100% (20 of 20) | 0% (0 of 20) |" in text
+    assert "| were negative | 100% (30 of 30) | 0% (0 of 30) |" in text
 
 
 def test_what_stands_in_another_strategy_is_said_to_stand_there(filled: Store, taxonomy: Taxonomy) -> None:

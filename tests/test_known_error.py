@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from feedback.errors import BadModel
-from feedback.evidence.known_error import KnownError, Measured, adjust, estimate, load_known_error
+from feedback.evidence.known_error import KnownError, Measured, adjust, doubt, estimate, load_known_error, unmeasured
 from feedback.settings import MODELS
 
 GOOD = Measured(right=80, found=95, have=100, comments=800)
@@ -51,14 +51,15 @@ def test_the_figure_is_said_beside_what_it_is_likely_to_be() -> None:
     assert adjusted and adjusted.estimate
     assert (adjusted.precision, adjusted.recall) == (80 / 95, 80 / 100)
     assert adjusted.sentence.startswith(
-        "143 of 797 comments read (18%) were found to; allowing for how often the reader is wrong, "
+        f"allowing for misreading {adjusted.estimate.in_words} of 797 comments read; as read 143 (18%)"
     )
+    assert "likely" not in adjusted.sentence
 
 
 @pytest.mark.parametrize(
     ("label", "known", "reader", "why"),
     [
-        ("O4", KNOWN, "2.0", "12 have it, 14 were found; 15 of each are needed"),
+        ("O4", KNOWN, "2.0", "of 14 given in the test, 9 were right, and 12 have it; 15 of each are needed"),
         ("O5", KNOWN, "2.0", "has not been measured"),
         ("O3", KNOWN, "3.0", "read with version 3.0 of the reader and its errors are known for 2.0"),
         ("O3", None, "2.0", "has not been measured"),
@@ -70,6 +71,27 @@ def test_it_is_withheld_and_said_where_too_little_is_known(
     adjusted = adjust("bears on it", label, 10, 100, known, reader)
     assert adjusted and adjusted.estimate is None and adjusted.precision is None
     assert why in adjusted.sentence
+
+
+def test_of_comments_picked_by_kind_nothing_is_allowed_for() -> None:
+    adjusted = adjust("bears on it", "O3", 143, 797, KNOWN, "2.0", narrowed="respondent staff")
+    assert adjusted and adjusted.estimate is None
+    assert adjusted.sentence.endswith("on all kinds of comments together and not on these alone: respondent staff.")
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (Measured(8, 18, 14, 800), "of 18 given in the test, 8 were right"),  # mostly wrong
+        (Measured(12, 14, 21, 800), "of 14 given in the test, 12 were right"),  # given too seldom for that to be known
+        (GOOD, ""),
+    ],
+)
+def test_no_share_is_given_of_what_is_mostly_wrong_or_hardly_measured(measured: Measured, said: str) -> None:
+    known = KnownError("2.0", "2026-11-22", "invented comments", {"B1": measured})
+    assert doubt(known, "B1", "2.0") == said
+    assert doubt(known, "B1", "3.0") == ""  # of another reader nothing is known at all, which is said once
+    assert said in unmeasured(known, {"B1": "B1"}, "2.0")
 
 
 def test_nothing_is_said_where_nothing_was_read() -> None:

@@ -397,7 +397,7 @@ def test_a_service_page_shows_numbers_charts_words_and_where_it_belongs(client: 
     assert "“The podiatrist was gentle and cheerful.”" in said
     assert "“I waited five months to be seen.”" in said
     assert 'role="img" aria-label="' in answer.text
-    assert "Likely range" in said  # the chart's figures as a table
+    assert "Chance range" in said  # the chart's figures as a table
     assert "/services/dir-countywide-community" in hrefs(answer)
 
 
@@ -430,18 +430,17 @@ def test_evidence_shows_both_sides_their_intervals_the_rule_and_what_cannot_be_s
     client: TestClient, path: str
 ) -> None:
     said = words(client.get(path))
-    assert re.search(r"For \d+ \d+% \(likely between \d+% and \d+%\)", said)
-    assert re.search(r"Against 15 \d+% \(likely between \d+% and \d+%\)", said)
+    assert re.search(r"For \d+ \d+% as read \(chance range \d+% to \d+%\)", said)
+    assert re.search(r"Against 15 \d+% as read \(chance range \d+% to \d+%\)", said)
     assert "“I waited five months to be seen.”" in said
-    assert "How these words were chosen Quoted are the clauses that the model is surest of" in said
+    assert "How these words were chosen The surest are those where the chance" in said
     assert re.search("What cannot be said Only 1[56] comments bear on it: too few for a share to mean much", said)
 
 
 def test_a_part_of_the_strategy_that_nobody_speaks_of_shows_no_shares(client: TestClient) -> None:
     said = words(client.get("/outcomes/N5"))
-    assert "0 comments of 36 read bear on it" in said
-    assert "likely between" not in said
-    assert "no theme is linked to it" in said
+    assert "Nobody looks for this yet: too few examples to learn from." in said
+    assert "chance range" not in said and "bear on it" not in said
 
 
 def test_an_outcome_says_by_which_themes_it_was_found(client: TestClient) -> None:
@@ -497,7 +496,7 @@ def test_a_theme_is_defined_and_its_two_sides_lead_to_the_words(client: TestClie
 
 def test_a_plan_shows_its_promises_and_says_which_services_are_our_inference(client: TestClient) -> None:
     said = words(client.get("/programmes/PRIO-LOS-ADULT"))
-    assert "58 days at the start, by 30 April 2026" in said
+    assert "58 days at the start (April 2026)" in said
     assert "Some of these are our inference" in said
     assert "Fewer than 5 comments are about the services of this plan" in said
     assert "Still to come, or too early to compare" in said
@@ -700,6 +699,43 @@ def test_comments_held_for_translation_come_before_every_flag(client: TestClient
     assert "Comments nobody has read" in said
     assert said.index("1 comment in Polish") < said.index("Dad fell twice")
     assert client.get(next(href for href in hrefs(page) if "language=pl" in href)).status_code == 200
+
+
+def test_held_comments_fall_due_as_urgent_flags_do(client: TestClient) -> None:
+    client.app.dependency_overrides[now] = lambda: datetime(2026, 8, 5, 9, tzinfo=UTC)  # type: ignore[attr-defined]
+    said = words(client.get("/signals"))
+    assert "1 comment in another language waits to be read (1 overdue)." in said
+    assert "1 comment in Polish, 1 overdue" in said
+    assert "Overdue flags come first among those of their severity." in said
+
+
+def test_what_was_passed_on_is_in_sight_until_somebody_records_that_it_arrived(client: TestClient) -> None:
+    address = "/signals/HW-2026-000032/unsafe_environment"
+    assert "Received there" not in words(client.get(address))
+    client.post(address, data={"name": "Ann", "outcome": "escalated", "route": "complaint"})
+    page = client.get("/signals")
+    said = words(page)
+    assert "Passed on, not yet acknowledged" in said and "Record that it was received" in said
+    assert "Dad fell twice" not in said
+    given = {"name": "Ann", "outcome": "received", "reference": "C-17", "note": ""}
+    assert "Say in the note who received it" in client.post(address, data=given).text
+    assert client.post(address, data=given | {"note": "PALS, on Monday."}).status_code == 303
+    assert "not yet acknowledged" not in words(client.get("/signals"))
+    assert "Received at complaint, reference C-17: Ann" in words(client.get("/signals?show=all"))
+
+
+def test_an_upload_with_undecided_flags_is_taken_back_only_where_somebody_signs_for_them(client: TestClient) -> None:
+    asked = words(client.get("/batches/1/take-back"))
+    assert "1 urgent and 1 to watch (unsafe environment 1, complaint intent 1)" in asked
+    refused = client.post("/batches/1/take-back")
+    assert refused.status_code == 400
+    said = refused.text
+    assert "Confirm that the safety flags have been dealt with" in said and "Enter your name" in said
+    given = {"flags_dealt_with": "true", "name": "A. Manager", "reason": "Sent twice, Mrs Joan Hartwell rang."}
+    assert client.post("/batches/1/take-back", data=given).status_code == 303
+    receipt = words(client.get("/batches/1"))
+    assert "Taken back by A. Manager (Sent twice, Mrs [PERSON] rang.)" in receipt
+    assert "with safety flags that nobody had decided about: 1 urgent and 1 to watch" in receipt
 
 
 def test_the_digest_holds_no_words(client: TestClient) -> None:

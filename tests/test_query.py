@@ -274,9 +274,9 @@ def test_the_latest_versions_are_those_of_the_newest_comment(filled: Store) -> N
     batch = filled.begin_batch("new.csv", "new", column_map={}, decisions=[], versions={"reader": "2.0"})
     filled.add(batch.id, Part(0, 1, [entry(filled, analysed("new", KIND))]))
     assert latest_versions(filled.conn) == {"reader": "2.0"}
-    filled.rollback(batch.id)
-    filled.rollback(1)
-    filled.rollback(2)
+    filled.rollback(batch.id, by="A. Manager", reason="sent twice", flags_dealt_with=True)
+    filled.rollback(1, by="A. Manager", reason="sent twice", flags_dealt_with=True)
+    filled.rollback(2, by="A. Manager", reason="sent twice", flags_dealt_with=True)
     assert latest_versions(filled.conn) == {}
 
 
@@ -362,6 +362,7 @@ def test_a_clause_can_be_cited(filled: Store, taxonomy: Taxonomy) -> None:
         polarity="+",
         score=0.9,
         by="reader 1.0",
+        label="responsive",
     )
 
 

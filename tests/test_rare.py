@@ -51,8 +51,24 @@ def test_a_rare_theme_is_heard_if_it_is_flagged_or_very_negative_and_not_otherwi
     found = heard(store, taxonomy)
     assert [(v.clause.comment, v.why.rsplit(", ", 1)[1]) for v in found] == [
         ("flagged", "flagged as urgent"),
-        ("angry", "very negative"),
     ]
+
+
+def test_a_very_negative_comment_is_heard_where_many_go(store: Store, taxonomy: Taxonomy) -> None:
+    angry = very_negative(analysed("angry", [("Parking was a disgrace.", "-", (PARKING,))], service="podiatry"))
+    apart = very_negative(analysed("apart", [("No food at all.", "-", (FOOD,))]))
+    add_batch(store, "a.csv", [*crowd(), angry, apart])
+    (voice,) = heard(store, taxonomy)
+    assert voice.clause.comment == "angry"
+    assert "very negative, " in voice.why and "71 comments are about" in voice.why
+
+
+def test_what_the_reader_is_not_sure_of_is_no_rare_voice(store: Store, taxonomy: Taxonomy) -> None:
+    misread = analysed(
+        "misread", [("He shut the section door.", "-", (PHONES,))], signal=("unsafe_environment", "urgent"), score=0.5
+    )
+    add_batch(store, "a.csv", [*crowd(), misread])
+    assert heard(store, taxonomy) == ()
 
 
 def test_a_theme_that_many_speak_of_is_not_rare(store: Store, taxonomy: Taxonomy) -> None:

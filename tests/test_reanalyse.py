@@ -347,7 +347,7 @@ def test_two_runs_at_once_do_not_both_write(filled: Store, pipeline: Pipeline) -
 def test_what_is_taken_back_while_it_is_read_stays_away(filled: Store, pipeline: Pipeline) -> None:
     def take_back(done: int, total: int | None) -> None:
         if filled.batch(1).state == "finished":
-            filled.rollback(1)
+            filled.rollback(1, by="A. Manager", reason="sent twice", flags_dealt_with=True)
 
     read(filled, pipeline, progress=take_back)
     assert filled.conn.execute("SELECT count(*) FROM comments").fetchone() == (2,)

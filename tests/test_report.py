@@ -4,14 +4,15 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from conftest import WAIT, add_batch, analysed
+from conftest import MANNER, WAIT, add_batch, analysed
 
 from feedback.actions import Action, add
 from feedback.documents.asked import PackAsked, asked_of, filters_from, plain
-from feedback.documents.model import Document, Heading, KeyFigures, Quotations, Table
+from feedback.documents.model import Bullets, Document, Heading, KeyFigures, Quotations, Table
 from feedback.documents.packs import Pack, make_pack
 from feedback.documents.report import report
 from feedback.errors import BadInput, NotFound
+from feedback.evidence.matter import HONESTLY
 from feedback.filters import EVERYTHING, Filters, Scope
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
@@ -39,6 +40,7 @@ def test_evidence_on_an_objective_has_both_sides_and_what_cannot_be_said(filled:
         ("Both", "0"),
     ]
     assert headings(document) == [
+        "What it comes to",
         "In people's words: for",
         "In people's words: against",
         "Its statements",
@@ -59,7 +61,7 @@ def test_a_team_page_says_what_is_praised_what_to_mend_and_what_was_done(filled:
     add(filled, taxonomy, done, by="A. Lead", scope=EVERYTHING, redact=str)
     made = pack(filled, taxonomy, service="podiatry")
     text = report(filled.conn, taxonomy, Filters(service="podiatry"), EVERYTHING, "md").decode()
-    assert headings(made.document) == ["What people praise", "What to mend", "What was done"]
+    assert headings(made.document) == ["What it comes to", "What people praise", "What to mend", "What was done"]
     praise, mend = text.split("## What to mend")
     assert "**Of 30 comments read:** Staff manner & personal attributes 20." in praise
     assert "**Of 30 comments read:** Timeliness of care 15." in mend
@@ -84,17 +86,46 @@ def test_the_board_summary_counts_flags_without_words(filled: Store, taxonomy: T
     assert "fell twice" not in json.dumps(made.as_record(), default=str)
     objectives = next(b for b in made.document.blocks if isinstance(b, Table) and b.title.startswith("Objectives"))
     assert [row[0][:2] for row in objectives.rows] == ["O1", "O2", "O3", "O4", "O5"]
-    assert objectives.rows[2][1:] == ("15", "0% (0% to 20%)", "100% (80% to 100%)", "0")
+    assert objectives.rows[2][1:] == (
+        "15",
+        "as read 42% (27% to 58%)",
+        "as read 0% (0% to 10%)",
+        "as read 42% (27% to 58%)",
+    )
 
 
 def test_a_programme_says_what_is_promised_and_what_people_say_there(filled: Store, taxonomy: Taxonomy) -> None:
     document = pack(filled, taxonomy, programme="CHT").document
     assert document.title == taxonomy.programmes["CHT"].title
-    assert headings(document)[:3] == [
-        "What is promised",
-        "Before and after its milestones",
-        "What people say of the services it is for",
-    ]
+    assert headings(document)[:3] == ["What it comes to", "What is promised", "Before and after its milestones"]
+    comes_to = next(block for block in document.blocks if isinstance(block, Bullets)).items
+    assert comes_to[0].endswith(HONESTLY)
+
+
+def test_no_document_tells_a_board_how_to_set_the_machine_up(filled: Store, taxonomy: Taxonomy) -> None:
+    for found in (pack(filled, taxonomy, board=True), pack(filled, taxonomy, objective="O3")):
+        assert found.record.citations and "FEEDBACK_ADDRESS" not in str(found.document)
+
+
+def test_a_board_is_told_worst_best_and_what_moves_first(filled: Store, taxonomy: Taxonomy) -> None:
+    add_batch(
+        filled,
+        "more.csv",
+        [
+            analysed(f"more-{n}", [(f"Lovely cheerful nurse, the number {n} of them that day.", "+", (MANNER, "O4"))])
+            for n in range(30)
+        ]
+        + [
+            analysed(f"late-{n}", [(f"It took {n + 2} months for anybody to see me there.", "-", (WAIT, "O3"))])
+            for n in range(30)
+        ],
+    )
+    blocks = pack(filled, taxonomy, board=True).document.blocks
+    assert isinstance(blocks[0], Heading) and isinstance(blocks[1], Bullets)
+    worst, best, moves = blocks[1].items
+    assert worst.startswith("Worst of the objectives and values: O3 ") and "(as in " in worst
+    assert best.startswith("Best: O4 ") and "100% speak for it (as in " in best
+    assert "beyond chance" in moves
 
 
 def test_an_outcome_that_no_comment_is_read_for_says_so(filled: Store, taxonomy: Taxonomy) -> None:

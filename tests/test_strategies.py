@@ -392,7 +392,7 @@ def test_the_whole_of_it_over_http(client: TestClient) -> None:
     assert (made.status_code, made.json()["bearing"]) == (201, 32)
     rows = {row["id"]: row for row in client.get("/api/v1/objectives").json()["objectives"]}
     assert (rows["O1"]["n"], rows["O5"]["basis"], rows["O6"]["n"]) == (16, "rule", None)
-    assert rows["O6"]["suppressed"]["n"] == "nothing finds it yet"
+    assert rows["O6"]["suppressed"]["n"] == "nobody looks for this yet: too few examples to learn from"
     assert client.get("/api/v1/objectives", params={"strategy": OLD}).json()["version"] == OLD
     evidence = client.get("/api/v1/objectives/O5/evidence").json()
     assert "by rule, without a model's reading" in evidence["derived"]

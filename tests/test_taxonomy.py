@@ -109,7 +109,7 @@ def test_the_version_of_every_file_is_given(taxonomy):
         "strategy": "2025-2030",
         "directory": "2026-11-21",
         "delivery_plan": "2026-2031",
-        "crosswalk": "1",
+        "crosswalk": "2",
     }
 
 
@@ -211,6 +211,24 @@ def test_a_programme_is_for_what_lies_below_the_services_it_lists(taxonomy):
     assert {"neighbourhood-teams", "nt-ebbi", "nmht", "nmht-bromsgrove"} <= services
     assert "nmht-bromsgrove" not in taxonomy.programme("NH").services
     assert "ward-holt" not in services
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("except: [ward-jenny-lind,", "except: [ward-nowhere, ward-jenny-lind,", "'ward-nowhere'"),
+        ("except: [ward-jenny-lind,", "except: [ward-willow, ward-jenny-lind,", "lies below none of its services"),
+        ("except: [ward-jenny-lind,", "except: [ward-holt, ward-jenny-lind,", "which services names too"),
+        (
+            "matter: {derived: true, themes: [discharge],",
+            "matter: {derived: true, themes: [discharged],",
+            "'discharged'",
+        ),
+        ("'waiting list*'", "'…'", "holds no word"),
+    ],
+)
+def test_what_a_plan_leaves_out_and_looks_for_is_checked(broken, old, new, says):
+    assert any(says in problem for problem in broken("delivery_plan.yml", old, new))
 
 
 def test_a_service_knows_the_programmes_that_list_it(taxonomy):

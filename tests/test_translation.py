@@ -224,7 +224,14 @@ def test_what_was_changed_meanwhile_is_refused(polish: Store, pipeline: Any) -> 
 
 def test_an_erasure_takes_the_original_with_it(polish: Store, pipeline: Any) -> None:
     put_in(polish, pipeline)
-    erase(polish, by_citation(polish.conn, "pl-1"), by="A", reason="asked", redactor=pipeline.redactor)
+    erase(
+        polish,
+        by_citation(polish.conn, "pl-1"),
+        by="A",
+        reason="asked",
+        redactor=pipeline.redactor,
+        flags_dealt_with=True,
+    )
     assert polish.conn.execute("SELECT count(*) FROM translations").fetchone() == (0,)
     left = polish.path.read_bytes() + Path(f"{polish.path}-wal").read_bytes()
     assert "Pielęgniarka".encode() not in left and b"husband" not in left.lower()

@@ -119,7 +119,16 @@ def test_a_short_series_is_too_early_and_a_longer_one_provisional():
 
 
 def test_a_past_signal_is_still_mentioned():
-    assert read([*STEADY, 30, 10]).sentence.endswith("The last unusual month was March 2026, a cause for concern.")
+    assert read([*STEADY, 30, 10]).sentence.endswith(
+        "Unusual in the year before it: March 2026 (60%), a cause for concern."
+    )
+
+
+def test_every_signal_of_the_last_year_is_named_concerns_first():
+    said = read([*STEADY, 30, 10, 10, 0, 10]).sentence
+    assert said.endswith(
+        "Unusual in the year before it: March 2026 (60%), a cause for concern; June 2026 (0%), an improvement."
+    )
 
 
 def test_the_latest_period_that_cannot_be_shown_is_said_first():

@@ -17,7 +17,7 @@ from feedback.documents.files import file_of, read_file
 from feedback.documents.kept import all_kept, keep, kept
 from feedback.documents.packs import make_pack
 from feedback.documents.record import Record
-from feedback.documents.verify import Verification, verify, verify_file
+from feedback.documents.verify import Verification, _differences, verify, verify_file
 from feedback.erase import by_citation, erase
 from feedback.errors import BadFile, BadInput, NotFound
 from feedback.filters import EVERYTHING, Filters, Scope
@@ -71,6 +71,13 @@ def test_a_word_changed_in_a_file_is_told(
     found = checked(filled, taxonomy, change(made(filled, taxonomy, form)))
     assert (found.holds, found.changed, found.same_figures) == (False, ("words",), True)
     assert "The file has been changed since it was made: what it says now is not what was written." in found.sentences
+    assert found.altered and all(line.then and line.now and line.then != line.now for line in found.altered)
+    assert any("from what was written" in sentence for sentence in found.sentences)
+
+
+def test_a_row_whose_name_once_carried_its_counts_is_the_same_row() -> None:
+    moved = _differences({"Speaks for it (28 for and 1 both) | Likely": "2%"}, {"Speaks for it | Likely": "3%"})
+    assert [(one.then, one.now) for one in moved] == [("2%", "3%")]
 
 
 def test_a_word_file_saved_again_without_a_change_still_holds(filled: Store, taxonomy: Taxonomy) -> None:
@@ -127,7 +134,7 @@ def test_comments_added_since_are_counted_with_their_upload(filled: Store, taxon
     found = checked(filled, taxonomy, content)
     assert (found.genuine, found.changed, found.same_figures, found.same_data) == (True, (), False, False)
     told = {one.figure: (one.then, one.now) for one in found.differences}
-    assert told["In numbers | Comments that bear on it"] == ("15 (of 36 read)", "16 (of 37 read)")
+    assert told["In numbers | Comments that bear on it"] == ("15 (as read, of 36 read)", "16 (as read, of 37 read)")
     assert found.reasons == ("1 comment has been added since by upload 3.",)
 
 
@@ -148,7 +155,7 @@ def test_an_erased_comment_is_counted_and_its_quotation_missed(filled: Store, ta
 
 def test_an_upload_taken_back_is_named(filled: Store, taxonomy: Taxonomy) -> None:
     content = made(filled, taxonomy, filters=Filters(service="podiatry"))
-    filled.rollback(1)
+    filled.rollback(1, by="A. Manager", reason="sent twice", flags_dealt_with=True)
     found = checked(filled, taxonomy, content)
     assert found.reasons == (
         "30 comments of then are no longer among those asked about.",

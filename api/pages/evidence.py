@@ -4,7 +4,7 @@ The contrary side is always shown, with the interval of each share, the rule by 
 figures do not carry. Every count leads to exactly the comments that it counts.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,11 +22,12 @@ from feedback.evidence.cite import READ_DIRECTLY, Evidence, EvidenceKind, eviden
 from feedback.evidence.known_error import Adjusted
 from feedback.evidence.rare import RareVoice
 from feedback.filters import Filters
-from feedback.query import Clause, statement_table, totals
+from feedback.query import Clause, ServiceCount, statement_table, totals
 from feedback.quoting import first_of
 
 router = APIRouter()
 
+SERVICES = 12  # those with most comments; a longer table is not read to the end
 QUOTES = 4  # of each kind on each side; the command and the API give more
 # A part's kind as a heading says it; a statement and an outcome have their own.
 KINDS = {
@@ -58,6 +59,17 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceRow:
+    """How many comments of one kind of voice bear on it, and on which sides."""
+
+    name: str
+    n: Count
+    good: Count
+    bad: Count
+    both: Count
+
+
+@dataclass(frozen=True, slots=True)
 class Rare:
     """A rare voice: the words, and why they are heard."""
 
@@ -77,9 +89,10 @@ class QuietRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """The evidence on one part. `shown_of` says how many words are shown of how many, by the name of their list. `parts` are an objective's statements by kind, with their sides; `report` makes its document.
+    """The evidence on one part. `leads` is the share with misreading allowed for, "" where it cannot be; `voices` split it by who says it. `shown_of` says how many words are shown of how many, by the name of their list. `parts` are an objective's statements by kind, with their sides; `report` makes its document.
 
-    `quiet` are services that are heard, but too little on this; `unheard` says how many are not heard at all.
+    `services` are those with most comments on it, `more_services` how many more have some; `quiet` those heard, with some comments on this but too
+    few, and `none_on_it` how many are heard and have none on this.
     """
 
     found: Evidence
@@ -92,7 +105,9 @@ class EvidencePage:
     read_href: str
     respondents: Count
     span: str
+    leads: str
     sides: tuple[Side, ...]
+    voices: tuple[VoiceRow, ...]
     adjusted: tuple[Adjusted, ...]
     apart: Apart | None
     shown_of: Mapping[str, str]
@@ -106,7 +121,9 @@ class EvidencePage:
     trends: tuple[Drawing, ...]
     groups: tuple[GroupRow, ...]
     services: tuple[ServiceRow, ...]
+    more_services: int
     quiet: tuple[QuietRow, ...]
+    none_on_it: int
     parts: tuple[tuple[str, tuple[LabelRow, ...]], ...]
     periods: tuple[Period, ...]
     chips: tuple[Chip, ...]
@@ -208,7 +225,12 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
         read_href=_listed(found, "read"),
         respondents=views.count_of(allowed, "respondents"),
         span=f"{day(allowed['first'])} to {day(allowed['last'])}" if allowed["first"] else "no dates to show",
+        leads=_leads(found, allowed),
         sides=tuple(_sides(found, allowed)),
+        voices=tuple(
+            VoiceRow(row["name"], *(views.count_of(row, name) for name in ("n", "speaks_for", "against", "both")))
+            for row in allowed["voices"]
+        ),
         adjusted=allowed["adjusted"] and found.adjusted,
         apart=found.apart if allowed["apart"] else None,
         shown_of={} if not may_read else dict(_shown_of(found)),
@@ -226,8 +248,10 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
         if found.comments and found.first
         else (),
         groups=tuple(_groups(found, allowed)),
-        services=views.service_rows(on_it, found.services),
+        services=_most_spoken_of(found.services, views.service_rows(on_it, found.services)),
+        more_services=max(0, sum(s.depth > 0 for s in found.services) - SERVICES),
         quiet=tuple(_quiet(question, found, allowed)),
+        none_on_it=sum(row.n == 0 for row in found.silence.services),
         parts=_statements(question, id) if found.kind == "objective" else (),
         periods=views.periods(question, path),
         chips=views.chips(question, path),
@@ -241,6 +265,19 @@ def _listed(found: Evidence, count: str, **row: str) -> str:
     """The address that lists the comments of a count; `row` puts a row's own id in."""
     asked = {name: value.format(**row) if row else value for name, value in found.queries[count].items()}
     return links.with_parameters("/comments", asked)
+
+
+def _leads(found: Evidence, allowed: Mapping[str, Any]) -> str:
+    """The share of the comments read that bear on it, with misreading allowed for; "" where it cannot be or is hidden."""
+    whole = found.adjusted[0].estimate if allowed["adjusted"] and found.adjusted else None
+    return whole.in_words if whole else ""
+
+
+def _most_spoken_of(services: Sequence[ServiceCount], rows: Sequence[ServiceRow]) -> tuple[ServiceRow, ...]:
+    """Of the services' rows those below a directorate with most comments, the most first."""
+    most = sorted((s for s in services if s.depth > 0), key=lambda s: -s.n)[:SERVICES]
+    by_id = {row.id: row for row in rows}
+    return tuple(by_id[s.id] for s in most)
 
 
 def _sides(found: Evidence, allowed: Mapping[str, Any]) -> Iterator[Side]:
@@ -257,7 +294,8 @@ def _sides(found: Evidence, allowed: Mapping[str, Any]) -> Iterator[Side]:
             if name != "Neither":
                 yield Side(name, 0, "", href)
         elif side["n"] or name != "Neither":
-            share = f"{side['share']:.0%} (likely between {side['lower']:.0%} and {side['upper']:.0%})"
+            share = f"{side['share']:.0%} as read (chance range {side['lower']:.0%} to {side['upper']:.0%})"
+            share = "" if found.doubt else share
             yield Side(name, side["n"], share, href)
 
 
@@ -268,9 +306,10 @@ def _groups(found: Evidence, allowed: Mapping[str, Any]) -> Iterator[GroupRow]:
 
 
 def _quote(question: Question, clause: Clause) -> Quote:
-    """A clause with the address that says what has become of it, and how sure the model is."""
+    """A clause with the address that says what has become of it, and why it counts."""
     quoted = views.quote(question.taxonomy, clause, STANDS)
-    return replace(quoted, href=links.citation(clause.citation), said=f"{quoted.said}, score {clause.score:.2f}")
+    said = f"{quoted.said}; {clause.reason}" if clause.reason else quoted.said
+    return replace(quoted, href=links.citation(clause.citation), said=said)
 
 
 def _rare(question: Question, voice: RareVoice) -> Rare:
@@ -286,6 +325,8 @@ def _shown_of(found: Evidence) -> Iterator[tuple[str, str]]:
 
 def _quiet(question: Question, found: Evidence, allowed: Mapping[str, Any]) -> Iterator[QuietRow]:
     for row in allowed["silence"]["services"]:
+        if row["n"] == 0:
+            continue
         n = views.count_of(row, "n")
         comments = _listed(found, "silence.services", id=row["id"])
         yield QuietRow(row["title"], links.service(row["id"], question.filters), n, comments)

@@ -11,10 +11,12 @@ from api.deps import Asked, Question
 from api.pages import links, views
 from api.pages.evidence import address
 from api.pages.remembered import remembered
-from api.pages.render import Frame, day, page
+from api.pages.render import Frame, page
 from api.pages.strategy import years
 from api.pages.views import Chip, Count, Drawing, Figure, LabelRow, Period, Quote, ServiceRow
-from feedback.evidence.programmes import Step, Told, told_of, window_named
+from feedback.evidence.commonest import on_commonest
+from feedback.evidence.matter import OnMatter
+from feedback.evidence.programmes import Step, Told, targets_in_words, told_of, window_named
 from feedback.over_time.before_after import Compared, Side, points
 from feedback.query import theme_table, totals
 from feedback.settings import Settings
@@ -24,7 +26,6 @@ router = APIRouter()
 
 THEMES = 10
 QUOTES = 4
-UNITS = {"percent": "%", "hours": " hours", "days": " days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,17 @@ class StepShown:
 class PlanPage:
     """One priority or programme: what is promised, and what people say of the services it is for.
 
-    `compared` are steps before and after which can be compared, `coming` those with a baseline at most. `marks` says what the letters
+    `matter` is what is said of the matter itself, with words that a reader of comments sees, and `matter_links` leads to the comments
+    of each of its themes. `undated` says that there is no step. `compared` are steps before and after which can be compared, `coming` those with a baseline at most. `marks` says what the letters
     on the first chart mean. `linked` are the objectives and statements it is linked to, in its services alone.
     """
 
     programme: Programme
     measures: tuple[tuple[Measure, tuple[str, ...]], ...]
+    matter: OnMatter | None
+    matter_quotes: tuple[Quote, ...]
+    matter_links: tuple[tuple[str, str], ...]
+    undated: str
     compared: tuple[StepShown, ...]
     coming: tuple[StepShown, ...]
     method: str
@@ -119,11 +125,23 @@ def _plan_page(question: Question, programme: Programme) -> PlanPage:
     told = told_of(conn, taxonomy, programme.id, filters, scope, may_read=question.reader.may_read)
     total = told.total
     silent = total.comments < Settings().small_number
-    themes = views.label_rows(question, "theme", (t for t in theme_table(*question.asked) if t.n), total.read)
+    spoken = theme_table(*question.asked)
+    themes = views.label_rows(question, "theme", (t for t in spoken if t.n), total.read)
     path = links.programme(programme.id)
+
+    def words(sign: str) -> tuple[Quote, ...]:
+        if not question.reader.may_read:
+            return ()
+        chosen = on_commonest(conn, taxonomy, filters, scope, spoken, sign, QUOTES)
+        return tuple(views.quote(taxonomy, clause) for clause in chosen)
+
     return PlanPage(
         programme=programme,
-        measures=tuple((m, tuple(_targets(m))) for m in programme.measures),
+        measures=tuple((m, tuple(targets_in_words(m))) for m in programme.measures),
+        matter=None if silent else told.matter,
+        matter_quotes=tuple(views.quote(taxonomy, clause) for clause in told.matter.quotes) if told.matter else (),
+        matter_links=tuple(_matter_links(question, programme)),
+        undated=told.undated,
         compared=tuple(_step(question, step) for step in told.steps if step.after),
         coming=tuple(_step(question, step) for step in told.steps if not step.after),
         method=told.method,
@@ -137,8 +155,8 @@ def _plan_page(question: Question, programme: Programme) -> PlanPage:
         bars=views.bars(themes[:THEMES], f"{programme.title}: praise and criticism by theme", "themes")
         if themes and not silent
         else None,
-        praised=views.quotes(question, "+", QUOTES),
-        mended=views.quotes(question, "-", QUOTES),
+        praised=words("+"),
+        mended=words("-"),
         services=views.service_rows(question, told.services),
         periods=views.periods(question.about(programme=None), path),
         chips=views.chips(question.about(programme=None), path),
@@ -151,6 +169,12 @@ def _trends(question: Question, told: Told) -> Iterator[Drawing]:
         return
     yield views.drawn(told.trend, "Negative comments", "negative")
     yield from views.trends(question, told.total, [name for name in views.MEASURES if name != "negative"])
+
+
+def _matter_links(question: Question, programme: Programme) -> Iterator[tuple[str, str]]:
+    """The comments on its services that speak of each theme of the matter."""
+    for id in programme.matter.themes:
+        yield question.taxonomy.themes[id].name, links.comments(question.filters, theme=id)
 
 
 def _linked(question: Question, told: Told) -> tuple[LabelRow, ...]:
@@ -180,7 +204,7 @@ def _step(question: Question, step: Step) -> StepShown:
 def _line(row: Compared) -> Line:
     difference = row.reason or ""
     if row.difference is not None and row.lower is not None and row.upper is not None:
-        difference = f"{points(row.difference)} points (likely between {points(row.lower)} and {points(row.upper)})"
+        difference = f"{points(row.difference)} points (chance range {points(row.lower)} to {points(row.upper)})"
     said = row.phrase[:1].upper() + row.phrase[1:]
     return Line(said, _side(row.before), _side(row.after), difference)
 
@@ -190,13 +214,3 @@ def _side(side: Side) -> str:
         return "hidden"
     counted = f"{side.k:,} of {side.n:,}"
     return counted if side.share is None else f"{side.share:.0%} ({counted})"
-
-
-def _targets(measure: Measure) -> list[str]:
-    """The values a measure is to reach, in words: "58 days at first (30 April 2026)", "55 days by 31 March 2027"."""
-    unit = UNITS.get(measure.unit, f" {measure.unit}")
-    found = []
-    for target in measure.targets:
-        when = f"by {day(target.by)}" if target.by else target.label
-        found.append(f"{target.value:,g}{unit} {'at the start, ' if target.baseline else ''}{when}".strip())
-    return found

@@ -17,7 +17,7 @@ from feedback.documents.asked import COMPARISON, FORMS, asked_of
 from feedback.documents.asked import Form as FileForm
 from feedback.documents.files import read_file
 from feedback.documents.kept import Kept, all_kept, keep, kept
-from feedback.documents.verify import Difference, Verification, verify, verify_file
+from feedback.documents.verify import Altered, Difference, Verification, verify, verify_file
 from feedback.errors import BadFile, BadInput
 from feedback.filters import Filters
 from feedback.strategies.bearing import outcomes
@@ -67,12 +67,13 @@ class ReportsPage:
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """What was found of a document: `verdict` in few words with its colour, the sentences, and the figures that differ."""
+    """What was found of a document: `verdict` in few words with its colour, the sentences, the lines of a changed file and the figures that differ."""
 
     title: str
     verdict: str
     colour: str
     sentences: tuple[str, ...]
+    altered: tuple[Altered, ...]
     differences: tuple[Difference, ...]
     more: int
     quoted: tuple[tuple[str, tuple[str, ...]], ...]
@@ -190,6 +191,7 @@ def _check(question: Question, found: Verification, *, files: tuple[tuple[str, s
         verdict=verdict,
         colour=colour,
         sentences=found.sentences,
+        altered=found.altered[:DIFFERENCES],
         differences=found.differences[:DIFFERENCES],
         more=max(0, len(found.differences) - DIFFERENCES),
         quoted=tuple((heading, citations) for heading, citations in quoted if citations),

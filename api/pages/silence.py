@@ -15,6 +15,7 @@ from api.pages.render import Frame, day, page
 from api.pages.views import Chip, Count, Period
 from feedback.evidence.silence import QUIET_MONTHS, QuietService, silence
 from feedback.query import suppress
+from feedback.strategies.bearing import NOT_LOOKED_FOR
 
 router = APIRouter()
 
@@ -43,7 +44,7 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True)
 class SilencePage:
-    """Where fewer than `fewer_than` comments are. `none` of the `services` have no comment at all; `quiet` were heard once."""
+    """Where fewer than `fewer_than` comments are; `not_looked_for` are parts that nothing looks for yet. `none` of the `services` have no comment at all; `quiet` were heard once."""
 
     fewer_than: int
     read: Count
@@ -56,6 +57,8 @@ class SilencePage:
     quiet_since: str
     groups: tuple[PartLine, ...]
     parts: tuple[tuple[str, tuple[PartLine, ...]], ...]
+    not_looked_for: tuple[str, ...]
+    not_looked_for_why: str
     periods: tuple[Period, ...]
     chips: tuple[Chip, ...]
 
@@ -100,6 +103,8 @@ def _page(question: Question) -> SilencePage:
             for row in hidden.rows(found.groups, may_read=may_read)
         ),
         parts=tuple((kind, _parts(question, kind, rows)) for kind, rows in found.parts.items() if rows),
+        not_looked_for=tuple(f"{row.id} {row.title}".rstrip(".") for row in found.not_looked_for),
+        not_looked_for_why=NOT_LOOKED_FOR,
         periods=views.periods(question, "/silence"),
         chips=views.chips(question, "/silence"),
     )

@@ -17,6 +17,7 @@ from api.deps import Question
 from api.pages import links
 from api.pages.render import day
 from feedback.comment import SENTIMENT_OF, SIGN_OF
+from feedback.evidence.allowing import Allowed, allowed_for
 from feedback.evidence.cite import LEAST_WORDS, quotable
 from feedback.filters import LOCAL, READ, Filters, chosen, describe
 from feedback.over_time.assurance import met_in_words
@@ -175,7 +176,8 @@ class LabelRow:
 
     A comment that praises and criticises in two places counts on both sides. `reach` is the longer side of its bar as a
     share of the longest in the table; `good_width` and `bad_width` are in hundredths of half the bar. `how` it is found is said where no
-    model reads it; of what is `unread` nothing is known, and its counts are reasons.
+    model reads it; of what is `unread` nothing is known, and its counts are reasons. `allowing` is the share with misreading allowed for,
+    where it can be; `doubt` says why no share is given at all.
     """
 
     id: str
@@ -190,6 +192,8 @@ class LabelRow:
     bad_width: float = 0.0
     how: str = ""
     unread: bool = False
+    allowing: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,9 +347,13 @@ def service_rows(question: Question, rows: Sequence[ServiceCount]) -> tuple[Serv
 def label_rows(question: Question, kind: str, rows: Iterable[LabelCount], read: int) -> tuple[LabelRow, ...]:
     """Themes, values, objectives, statements, outcomes or supporting strategies ("strategy") with their two sides.
 
-    `read` is the number of comments they are a share of.
+    `read` is the number of comments they are a share of. Misreading is allowed for in values and objectives, where it can be.
     """
     rows = list(rows)
+    conn, taxonomy, filters, scope = question.asked
+    allowed_of = (
+        allowed_for(conn, taxonomy, kind, rows, filters, scope, read) if kind in ("value", "objective") else {}  # type: ignore[arg-type]  # one of its two
+    )
     # The scale would give a hidden count away, so it is made of what is shown.
     allowed = hidden.rows(rows, may_read=question.reader.may_read, also=("share",))
     most = max((max(row["positive"] or 0, row["negative"] or 0) for row in allowed), default=0) or 1
@@ -365,9 +373,16 @@ def label_rows(question: Question, kind: str, rows: Iterable[LabelCount], read: 
             bad_width=round(100 * (row["negative"] or 0) / most, 2),
             how=BASIS[row["basis"]],
             unread=row["basis"] == "unread",
+            allowing=_allowing(allowed_of.get(row["id"])) if row["n"] is not None else "",
+            doubt=allowed_of[row["id"]].doubt if row["id"] in allowed_of else "",
         )
         for row in allowed
     )
+
+
+def _allowing(one: Allowed | None) -> str:
+    """The share of the comments read with misreading allowed for, in words; "" where it cannot be."""
+    return one.found.estimate.in_words if one and one.found and one.found.estimate and not one.doubt else ""
 
 
 def _asked(kind: str, id: str) -> dict[str, str]:

@@ -22,7 +22,7 @@ router = APIRouter(tags=["evidence"])
 
 QuotesAsked = Annotated[
     int,
-    Query(ge=1, le=MOST_QUOTES, description="How many of the strongest and of the most typical words on each side."),
+    Query(ge=1, le=MOST_QUOTES, description="How many of the surest and of the most typical words on each side."),
 ]
 
 
@@ -44,7 +44,7 @@ class Estimate(BaseModel):
 
 
 class AdjustedFigure(BaseModel):
-    """A figure as found, beside what it is likely to be; `estimate` is null where it is withheld, for the reason in `sentence`."""
+    """A figure as found, beside what it is when misreading is allowed for; `estimate` is null where it is withheld, for the reason in `sentence`."""
 
     what: str = Field(examples=["speaks against it"])
     label: str = Field(description="Under which the error was measured; a sign behind it is a side.", examples=["B2-"])
@@ -77,6 +77,21 @@ class SilenceOn(BaseModel):
     groups: list[str]
     groups_unheard: list[str]
     statements: list[LabelCount]
+    not_looked_for: list[LabelCount] = Field(
+        description="Statements that nothing looks for yet, so that none found is no silence."
+    )
+
+
+class Voice(BaseModel):
+    """The comments that one kind of voice gave on it, by side."""
+
+    name: str
+    n: Count
+    speaks_for: Count
+    against: Count
+    both: Count
+    neither: Count
+    suppressed: Suppressed
 
 
 class Contrast(BaseModel):
@@ -121,7 +136,7 @@ class Evidence(BaseModel):
     by_respondent: list[RespondentCount]
     by_month: list[PeriodCount]
     adjusted: list[AdjustedFigure] = Field(description="The main figures with known error allowed for.")
-    quotes_for: list[Clause] = Field(description="The strongest.")
+    quotes_for: list[Clause] = Field(description="The surest: where the chance of code and side together is highest.")
     quotes_against: list[Clause]
     quotes_both: list[Clause]
     typical_for: list[Clause] = Field(description="The most typical.")
@@ -140,6 +155,11 @@ class Evidence(BaseModel):
     )
     silence: SilenceOn
     cannot_say: list[str]
+    voices: list[Voice] = Field(
+        description="Who says it, for an objective that one kind of people's own account bears on."
+    )
+    doubt: str = Field(description="Why no share of the sides is to be relied on; empty where one may be.")
+    looked_for: bool = Field(description="false: nothing looks for it yet, so that its counts say nothing.")
     query: dict[str, str] = Field(description="What was asked.")
     queries: dict[str, dict[str, str]] = Field(
         description="For each count the filters of GET /comments that list exactly its comments; {id}, {from}, {to} are a row's own."
@@ -188,6 +208,9 @@ class Silence(BaseModel):
     quiet_since: Day | None
     groups: list[RespondentCount] = Field(description="Kinds of respondent.")
     parts: dict[Literal["objectives", "values", "statements", "outcomes"], list[LabelCount]]
+    not_looked_for: list[LabelCount] = Field(
+        description="Parts that nothing looks for yet, of whose silence nothing is known."
+    )
 
 
 class Reason(BaseModel):
@@ -295,6 +318,7 @@ def too_little(asked: Asked) -> dict[str, Any]:
         "fallen_quiet": quiet,
         "quiet_since": found.quiet_since,
         "groups": hidden.rows(found.groups, may_read=may_read),
+        "not_looked_for": hidden.rows(found.not_looked_for, may_read=may_read, also=("share",)),
         "parts": {kind: hidden.rows(rows, may_read=may_read, also=("share",)) for kind, rows in found.parts.items()},
     }
 

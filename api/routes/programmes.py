@@ -12,8 +12,8 @@ from api.deps import Asked, Question
 from api.schemas import LabelCount, Trend
 from feedback.errors import BadInput
 from feedback.evidence.programmes import told_of
+from feedback.query import Clause, totals
 from feedback.query import Totals as Counted
-from feedback.query import totals
 
 router = APIRouter(tags=["strategy"])
 
@@ -73,6 +73,32 @@ class Step(BaseModel):
     sentence: str
 
 
+class Words(BaseModel):
+    """One quoted clause."""
+
+    citation: str
+    text: str
+    polarity: str
+    month: str | None = Field(examples=["2026-05"])
+
+
+class Matter(BaseModel):
+    """How many comments speak of the matter itself, found by theme or phrase; null where hidden because fewer than 5."""
+
+    comments: int | None
+    read: int
+    speaks_for: int | None
+    against: int | None
+    both: int | None
+    neither: int | None
+    by_theme: int | None
+    by_phrase: int | None
+    themes: list[str]
+    phrases: list[str]
+    sentence: str
+    quotes: list[Words] = Field(description="None for a reader of figures alone.")
+
+
 class ProgrammeDetail(schemas.ProgrammeDetail):
     """A programme with the services it touches, what it is linked to, and what was said before and after its milestones."""
 
@@ -86,6 +112,10 @@ class ProgrammeDetail(schemas.ProgrammeDetail):
         description="Negative comments on its services, with the milestones that have a day or month marked."
     )
     method: str
+    matter_found: Matter | None = Field(
+        description="What is said of the matter itself; null where nothing says how to find it."
+    )
+    undated: str = Field(description="What is said where the plan dates no milestone; empty where it does.")
 
 
 @router.get("/programmes", response_model=schemas.Programmes)
@@ -117,7 +147,14 @@ def programme(id: str, asked: Asked) -> dict[str, Any]:
         "steps": [asdict(step) for step in told.steps],
         "trend": told.trend and told.trend.as_dict() | {"vega": None},
         "method": told.method,
+        "matter_found": told.matter and asdict(told.matter) | {"quotes": [_words(one) for one in told.matter.quotes]},
+        "undated": told.undated,
     }
+
+
+def _words(clause: Clause) -> dict[str, Any]:
+    month = f"{clause.date:%Y-%m}" if clause.date else None
+    return {"citation": clause.citation, "text": clause.text, "polarity": clause.polarity, "month": month}
 
 
 def _split(counted: Counted, *, may_read: bool) -> dict[str, Any]:

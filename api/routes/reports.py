@@ -107,6 +107,13 @@ class FigureDifference(BaseModel):
     now: str | None
 
 
+class AlteredLine(BaseModel):
+    """One line of a changed file: what was written, empty where it was not there or is not known any more, and what it says."""
+
+    then: str
+    now: str
+
+
 class ReportVerification(BaseModel):
     """What was found. `holds`: the file is unchanged, of this database, and every figure is the same today.
 
@@ -122,6 +129,7 @@ class ReportVerification(BaseModel):
     same_words: bool
     genuine: bool
     changed: list[str] | None
+    altered: list[AlteredLine] = Field(description="The lines of a changed file, as far as they can be told.")
     figures: int
     differences: list[FigureDifference]
     quoted_then_only: list[str]

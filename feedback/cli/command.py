@@ -17,6 +17,7 @@ from feedback.errors import BadInput, FeedbackError
 if TYPE_CHECKING:
     import sqlite3
 
+    from feedback.filters import Filters
     from feedback.taxonomy import Taxonomy
 
 
@@ -119,6 +120,16 @@ def asking(db: Path) -> tuple["sqlite3.Connection", "Taxonomy"]:
 
     conn = open_reader(db)
     return conn, under(conn, load_taxonomy(Settings().data), click.get_current_context().meta.get(_STRATEGY))
+
+
+def with_evidence(filters: "Filters", outcome: str | None, supporting: str | None) -> "Filters":
+    """The filters with what the command's own options ask for."""
+    from dataclasses import replace
+
+    asked = [f"{kind}:{id}" for kind, id in (("outcome", outcome), ("strategy", supporting)) if id is not None]
+    if len(asked) + (filters.evidence is not None) > 1:
+        raise BadInput("Name one thing to show evidence on: --outcome, --supporting and --evidence exclude each other.")
+    return replace(filters, evidence=asked[0]) if asked else filters
 
 
 def print_json(value: Any) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from feedback.cli.command import asking, db_option, filter_options, json_option, main, print_json
+from feedback.cli.command import asking, db_option, filter_options, json_option, main, print_json, with_evidence
 from feedback.errors import BadInput
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def document_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @main.command()
 @filter_options
+@click.option("--outcome", help="An outcome, by its id.")
+@click.option("--supporting", help="A supporting strategy, by its id.")
 @click.option("--board", is_flag=True, help="The summary for the board: all objectives and values.")
 @document_options
 @click.option(
@@ -42,9 +44,17 @@ def document_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @json_option
 @db_option
 def report(
-    filters: "Filters", board: bool, form: Any, out: Path | None, verified: Path | None, as_json: bool, db: Path
+    filters: "Filters",
+    outcome: str | None,
+    supporting: str | None,
+    board: bool,
+    form: Any,
+    out: Path | None,
+    verified: Path | None,
+    as_json: bool,
+    db: Path,
 ) -> None:
-    """A document on one objective, value, statement, service or programme, or the board summary, to take to a meeting.
+    """A document on one objective, value, statement, outcome, supporting strategy, service or programme, or the board summary, to take to a meeting.
 
     \b
     feedback report --service podiatry --out podiatry.docx
@@ -54,6 +64,7 @@ def report(
     """
     from feedback.filters import Filters as NoFilters
 
+    filters = with_evidence(filters, outcome, supporting)
     if verified:
         if board or form or out or filters != NoFilters():
             raise BadInput("A file is verified by what it says of itself; give --verify FILE alone.")
@@ -69,6 +80,8 @@ def report(
 
 def hand_out(content: bytes, out: Path | None) -> None:
     """Write a document to its file, or print it where there is none. Raises BadInput."""
+    from feedback.settings import Settings
+
     if out is None:
         click.echo(content.decode())
         return
@@ -77,6 +90,12 @@ def hand_out(content: bytes, out: Path | None) -> None:
     except OSError as error:
         raise BadInput(f"{out} cannot be written ({error.strerror}); name another file with --out.") from None
     click.echo(f"Written to {out}. Check it later with: feedback report --verify {shlex.quote(str(out))}", err=True)
+    if not Settings().has_address:
+        click.echo(
+            "Citations in it are no links, as nobody has said where the pages are served: set FEEDBACK_ADDRESS, as in "
+            "https://feedback.example.nhs.uk, and make it again.",
+            err=True,
+        )
 
 
 def form_of(given: Any, out: Path | None, *, as_json: bool = False) -> Any:
@@ -110,6 +129,10 @@ def _verify(file: Path, db: Path, as_json: bool) -> None:
         click.echo(f"{file}: {found.record.title}")
         for sentence in found.sentences:
             click.echo(f"  {sentence}")
+        for line in found.altered[:MOST_DIFFERENCES]:
+            click.echo(
+                f"  - It says: {line.now or '(nothing)'}\n    Written was: {line.then or 'another line, or none'}"
+            )
         for one in found.differences[:MOST_DIFFERENCES]:
             click.echo(f"  - {one.figure}: {one.then or 'not there'} then, {one.now or 'not there'} now")
         if len(found.differences) > MOST_DIFFERENCES:
@@ -129,7 +152,7 @@ def _verify(file: Path, db: Path, as_json: bool) -> None:
 @click.option(
     "--for-publication",
     is_flag=True,
-    help="Months instead of days, and no words that could tell who wrote them although names are hidden.",
+    help="Months instead of days, no words that could tell who wrote them although names are hidden, nothing of what was flagged.",
 )
 @db_option
 def export(filters: "Filters", form: Any, out: Path | None, for_publication: bool, db: Path) -> None:
@@ -149,6 +172,8 @@ def export(filters: "Filters", form: Any, out: Path | None, for_publication: boo
         click.echo(f"{n} comments written to {out}", err=True)
     if publication:
         click.echo(
-            f"The words of {publication.withheld} are withheld. This lowers the risk and ends it not: read before you publish.",
+            f"The words of {publication.withheld} are withheld. They could tell who wrote them. Left out altogether: "
+            f"{publication.undecided} with a safety flag that nobody has decided about, {publication.unread} that nobody has read, "
+            "for they wait for translation. The risk is lower, not gone: read before you publish.",
             err=True,
         )

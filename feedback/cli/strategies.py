@@ -21,11 +21,12 @@ from feedback.cli.documents import document_options, form_of, hand_out
 from feedback.errors import BadInput
 
 if TYPE_CHECKING:
+    from feedback.evidence.allowing import Allowed
     from feedback.query import Filters, LabelCount
     from feedback.taxonomy import Taxonomy
 
 NOT_CARRIED_SHOWN = 20  # corrections that are listed; --json lists all
-BASIS = {"read": "", "part": "part of what is read", "rule": "by rule from themes", "unread": "not found yet"}
+BASIS = {"read": "", "part": "part of what is read", "rule": "by rule from themes", "unread": ""}
 
 
 @main.group()
@@ -39,8 +40,13 @@ _by = click.option("--by", required=True, help="Your name.")
 
 @strategy.command()
 @_file
+@click.option(
+    "--db",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A database: say also whether the version stands in it already.",
+)
 @json_option
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path, db: Path | None, as_json: bool) -> None:
     """Say what a new strategy's file comes to: what maps to what, what nothing finds yet, what falls away; nothing is changed.
 
     \b
@@ -49,18 +55,30 @@ def check(file: Path, as_json: bool) -> None:
     from feedback.strategies.successor import read_successor
 
     found = read_successor(_text(file), _shipped(), name=file.name)
+    stands = None if db is None else _stands(db, found.version)
     if as_json:
         print_json(
             {
                 "version": found.version,
                 "follows": found.rules.follows,
+                "stands_already": stands,
                 "explained": [fields(t) for t in found.explained],
             }
         )
         return
     click.echo(f"Strategy {found.version} follows {found.rules.follows} and fits the Trust's data; nothing is changed.")
+    if stands is not None:
+        click.echo(f"{db} {'has this version already' if stands else 'has no strategy of this version yet'}.")
     for told in found.explained:
         click.echo(f"- {told.sentence}")
+
+
+def _stands(db: Path, version: str) -> bool:
+    """Whether a database has a strategy of a version."""
+    from feedback.store import open_reader
+    from feedback.strategies.versions import strategies
+
+    return any(one.version == version for one in strategies(open_reader(db), _shipped()))
 
 
 @strategy.command()
@@ -247,8 +265,9 @@ def objectives(filters: "Filters", statements: bool, db: Path, as_json: bool) ->
     feedback objectives --from 2026-01-01
     feedback objectives --strategy 2025-2030 --statements
     """
-    from feedback.evidence.cite import poorly_measured
+    from feedback.evidence.allowing import allowed_for, poorly_measured
     from feedback.query import EVERYTHING, objective_table, statement_table, totals, value_table
+    from feedback.strategies.bearing import NOT_LOOKED_FOR
 
     conn, taxonomy = asking(db)
     tables = {"objectives": objective_table, "values": value_table} | (
@@ -256,18 +275,38 @@ def objectives(filters: "Filters", statements: bool, db: Path, as_json: bool) ->
     )
     counted = {name: table(conn, taxonomy, filters, EVERYTHING) for name, table in tables.items()}
     read = totals(conn, taxonomy, filters, EVERYTHING).read
+    allowed = {
+        id: one
+        for kind in ("objective", "value")
+        for id, one in allowed_for(conn, taxonomy, kind, counted[f"{kind}s"], filters, EVERYTHING, read).items()
+    }
     if as_json:
-        rows = {name: [_shown(row) for row in table] for name, table in counted.items()}
+        rows = {
+            name: [_shown(row) | ({} if name == "statements" else _allowing(allowed[row.id])) for row in table]
+            for name, table in counted.items()
+        }
         print_json({"strategy": taxonomy.versions["strategy"], "read": read, **rows})
         return
     click.echo(f"Strategy {taxonomy.versions['strategy']}: {read:,} comments read")
     for name, table in counted.items():
         print_table(
-            (name, "comments", "for", "against", "both", "how found"),
-            ((f"{r.id} {r.title}".rstrip("."), *_numbers(r), BASIS[r.basis]) for r in table),
+            (name, "of those read, allowing for misreading", "as read", "for", "against", "both", "how found"),
+            ((f"{r.id} {r.title}".rstrip("."), _lead(allowed.get(r.id)), *_numbers(r), BASIS[r.basis]) for r in table),
         )
+    if any(row.basis == "unread" for table in counted.values() for row in table):
+        click.echo(f"– {NOT_LOOKED_FOR}.")
     if unknown := poorly_measured(conn, taxonomy):
         click.echo(unknown)
+
+
+def _lead(one: "Allowed | None") -> str:
+    """The share of those read that bear on it, with misreading allowed for; "–" where it cannot be."""
+    return one.found.estimate.in_words if one and one.found and one.found.estimate and not one.doubt else "–"
+
+
+def _allowing(one: "Allowed") -> dict[str, Any]:
+    """The same as data: null where it cannot be, and why no share of the sides is given."""
+    return {"allowing": fields(one.found.estimate) if one.found and one.found.estimate else None, "doubt": one.doubt}
 
 
 def _numbers(row: "LabelCount") -> tuple[object, ...]:

@@ -14,17 +14,25 @@ from feedback.documents.model import (
     Quotations,
     table,
 )
+from feedback.documents.so_what import Named, in_short, moving, worst_and_best
 from feedback.documents.source import Source, counted, drawn, listed, most, on_withheld, percent, rests_on, share
-from feedback.documents.team import key_figures
-from feedback.evidence.cite import poorly_measured
+from feedback.documents.team import LOW, key_figures
+from feedback.evidence.allowing import Allowed, allowed_for, poorly_measured
+from feedback.evidence.known_error import Adjusted
+from feedback.evidence.speakers import account_of, voices
 from feedback.over_time.spc import wilson
 from feedback.over_time.trend import RECENT, VERDICTS, Trend, bears_out, period_name, rule_in_words
 from feedback.query import LabelCount, Totals, objective_table, silence, theme_table, totals, value_table
 from feedback.safety.digest import Digest, digest
 from feedback.safety.routes import load_routes
 from feedback.settings import Settings
+from feedback.strategies.bearing import NOT_LOOKED_FOR, EvidenceKind, bearing_of
 
 FIRST = 3  # themes to read first, with one quotation each
+SHARES = (
+    "shares of the comments read, allowing for misreading; “as read” where that cannot be allowed for, with the chance range. "
+    "A comment that says both counts on both sides"
+)
 CHANGES = 6  # sentences; a board reads no more
 SIDES = (("rate_positive", "for"), ("rate_negative", "against"))
 
@@ -68,21 +76,27 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
     if any(total.fft.values()):
         overall.append(_Series("Friends and Family answers that are good or very good", source.trend("fft_positive")))
     series = [*overall, *_of_labels(source, "objective", objectives), *_of_labels(source, "value", values)]
-    blocks: list[Block] = [key_figures(total)]
+    kinds: tuple[tuple[EvidenceKind, str, tuple[LabelCount, ...]], ...] = (
+        ("objective", "Objectives", objectives),
+        ("value", "Values", values),
+    )
+    allowed = {
+        kind: allowed_for(source.conn, source.taxonomy, kind, rows, source.filters, source.scope, total.read)
+        for kind, _, rows in kinds
+    }
+    parts = [_named(source, kind, row, allowed[kind][row.id]) for kind, _, rows in kinds for row in rows]
+    moved = [(one.name, one.trend.sentence) for one in series if one.moves]
+    blocks: list[Block] = in_short((*worst_and_best(source, parts), moving(moved, len(series))))
+    blocks.append(key_figures(total))
     if total.last is not None:
-        blocks += drawn(*((one.trend, _short(one.name)) for one in overall))
+        blocks += drawn(*((one.trend, _short(one.name)) for one in overall), height=LOW)
     blocks += [Heading("What changed"), *_changes(series, overall)]
-    columns = ("Comments", "For", "Against", "Both")
-    for title, rows, numbered in (("Objectives", objectives, True), ("Values", values, False)):
+    columns = ("Comments as read", "Bear on it", "For", "Against")
+    for kind, title, rows in kinds:
         blocks.append(Heading(title))
-        lines = [_line(row, numbered) for row in rows]
-        blocks.append(
-            table(
-                f"{title}: comments that speak of each, with the likely range of each share",
-                (title[:-1], *columns),
-                lines,
-            )
-        )
+        lines = [_line(row, kind == "objective", allowed[kind][row.id], total.read) for row in rows]
+        blocks.append(table(f"{title}: {SHARES}", (title[:-1], *columns), lines))
+        blocks += _who_says_it(source, rows) if kind == "objective" else []
     read_first, words = _to_read_first(source, total)
     blocks += [Heading("What to read first"), *read_first]
     flags = digest(*source.asked, load_routes(Settings().data), now=source.now)
@@ -98,6 +112,11 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
         "flags": asdict(flags.total),
     }
     return "What patients and carers say: summary for the board", rests_on(total), blocks, data
+
+
+def _named(source: Source, kind: EvidenceKind, row: LabelCount, allowed: Allowed) -> Named:
+    reliable = not allowed.doubt and row.basis != "unread" and account_of(source.taxonomy, kind, row.id) is None
+    return Named(_name(row, kind == "objective"), row.n, row.positive, row.negative, kind, row.id, reliable)
 
 
 def _of_labels(source: Source, kind: str, rows: Iterable[LabelCount]) -> list[_Series]:
@@ -136,13 +155,35 @@ def _changes(series: Sequence[_Series], overall: Sequence[_Series]) -> list[Bloc
     return [Bullets(tuple(said)), Paragraph(f"{looked} {chance}", small=True)]
 
 
-def _line(row: LabelCount, numbered: bool) -> tuple[str, ...]:
-    return (
-        _name(row, numbered),
-        f"{row.n:,}",
-        *(_with_interval(n, row.n) for n in (row.positive, row.negative)),
-        f"{row.mixed:,}",
-    )
+def _line(row: LabelCount, numbered: bool, allowed: Allowed, read: int) -> tuple[str, ...]:
+    """The count, and what bears on it and speaks for and against as shares of the comments read; counts alone where none can be relied on."""
+    if row.basis == "unread":
+        return (_name(row, numbered), "–", NOT_LOOKED_FOR, "–", "–")
+    for_it, against = row.positive + row.mixed, row.negative + row.mixed
+    if allowed.doubt:
+        return (_name(row, numbered), f"{row.n:,}", f"no share: {allowed.doubt}", f"{for_it:,}", f"{against:,}")
+    figures = ((row.n, allowed.found), (for_it, allowed.good), (against, allowed.bad))
+    return (_name(row, numbered), f"{row.n:,}", *(_share_of_read(n, read, one) for n, one in figures))
+
+
+def _share_of_read(n: int, read: int, adjusted: Adjusted | None) -> str:
+    """A share of the comments read with misreading allowed for; where that cannot be, as read, with its chance range."""
+    if adjusted and adjusted.estimate:
+        return adjusted.estimate.in_words
+    return f"as read {_with_interval(n, read)}"
+
+
+def _who_says_it(source: Source, rows: Sequence[LabelCount]) -> list[Block]:
+    """The objectives on which one kind of people's own account bears, split by who says it."""
+    blocks: list[Block] = []
+    for row in rows:
+        if not row.n or account_of(source.taxonomy, "objective", row.id) is None:
+            continue
+        bearing = bearing_of(source.conn, source.taxonomy, "objective", row.id)
+        found = voices(source.conn, source.taxonomy, bearing, source.about(objective=row.id).filters, source.scope)
+        said = (f"{v.name}: {v.n:,} ({v.speaks_for:,} for, {v.against:,} against, {v.both:,} both)" for v in found)
+        blocks.append(Paragraph(f"{'; '.join(said)}.", lead=f"Who says it, {row.id}:"))
+    return blocks
 
 
 def _name(row: LabelCount, numbered: bool) -> str:
@@ -164,7 +205,7 @@ def _to_read_first(source: Source, total: Totals) -> tuple[list[Block], list[dic
         blocks.append(
             Paragraph(f"{share(row.negative, total.read)} of the comments read criticise this.", lead=f"{row.title}:")
         )
-        quoted = source.quotations(source.surest("-", 1, theme=row.id))
+        quoted = source.quotations(source.about(theme=row.id).on_commonest("-", 1))
         blocks.append(Quotations(quoted, "No criticism of it that can be quoted."))
         data.append({"theme": row.id, "negative": row.negative, "quoted": [asdict(q) for q in quoted]})
     return blocks or [Paragraph("No theme is criticised by enough people to stand out.")], data

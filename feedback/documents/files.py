@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -30,16 +31,18 @@ MEDIA_TYPES: dict[Form, str] = {
 LARGEST = 20_000_000  # bytes of a file to check, and of what a Word file unpacks to; the largest pack has a fiftieth
 
 _IN_HTML = re.compile(r'(<script type="application/json" id="feedback-pack">)(.*?)(</script>)', re.DOTALL)
+_MARK = re.compile(r"</?[a-z!][^<>]*>")
 _IN_MARKDOWN = re.compile(r"\n<!-- feedback-pack (.*?) -->\n?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a file is found to be: its form, the record in it, and the checksums of what it shows now."""
+    """What a file is found to be: its form, the record in it, the checksums of what it shows now, and its lines."""
 
     form: Form
     record: Record
     checksums: Mapping[str, str]
+    lines: tuple[str, ...] = ()
 
 
 def file_of(pack: Pack, form: Form, conn: Any) -> bytes:
@@ -52,19 +55,20 @@ def file_of(pack: Pack, form: Form, conn: Any) -> bytes:
 
         made_at = datetime.fromisoformat(record.made_at)
         bare = as_docx(pack.document, "{}", made_at=made_at)
-        sealed = record.of_file(conn, _checksums_of_docx(bare))
+        sealed = record.of_file(conn, _checksums_of_docx(bare), _lines_of_docx(bare))
         return as_docx(pack.document, sealed.as_json(), made_at=made_at)
     if form == "html":
         bare_page = as_html(pack.document, "{}")
-        sealed = record.of_file(conn, {"words": sha256(_IN_HTML.sub(r"\1\3", bare_page))})
+        shown = _IN_HTML.sub(r"\1\3", bare_page)
+        sealed = record.of_file(conn, {"words": sha256(shown)}, _lines_of(shown))
         return as_html(pack.document, sealed.as_json()).encode()
     if form == "md":
         text = as_markdown(pack.document)
-        sealed = record.of_file(conn, {"words": sha256(text)})
+        sealed = record.of_file(conn, {"words": sha256(text)}, _lines_of(text))
         hidden = sealed.as_json().replace("--", "\\u002d\\u002d")  # two hyphens would end the comment that holds it
         return f"{text}\n<!-- feedback-pack {hidden} -->\n".encode()
     data = _plain(pack.as_record())
-    sealed = record.of_file(conn, {"words": sha256(_canonical(data))})
+    sealed = record.of_file(conn, {"words": sha256(_canonical(data))}, _lines_of(_member_by_member(data)))
     return json.dumps({**data, "pack": json.loads(sealed.as_json())}, ensure_ascii=False, indent=2).encode()
 
 
@@ -79,15 +83,17 @@ def read_file(content: bytes) -> Carried:
     except UnicodeDecodeError:
         raise _no_pack() from None
     if found := _IN_HTML.search(text):
-        return Carried("html", Record.from_json(found[2]), {"words": sha256(_IN_HTML.sub(r"\1\3", text))})
+        shown = _IN_HTML.sub(r"\1\3", text)
+        return Carried("html", Record.from_json(found[2]), {"words": sha256(shown)}, _lines_of(shown))
     if found := _IN_MARKDOWN.search(text):
-        return Carried("md", Record.from_json(found[1]), {"words": sha256(text[: found.start()])})
+        shown = text[: found.start()]
+        return Carried("md", Record.from_json(found[1]), {"words": sha256(shown)}, _lines_of(shown))
     try:
         data = json.loads(text)
         record = Record.from_json(json.dumps(data.pop("pack")))
     except (ValueError, AttributeError, KeyError, TypeError):
         raise _no_pack() from None
-    return Carried("json", record, {"words": sha256(_canonical(data))})
+    return Carried("json", record, {"words": sha256(_canonical(data))}, _lines_of(_member_by_member(data)))
 
 
 def _read_docx(content: bytes) -> Carried:
@@ -106,7 +112,36 @@ def _read_docx(content: bytes) -> Carried:
     record = record_in(word)
     if record is None:
         raise _no_pack()
-    return Carried("docx", Record.from_json(record), _checksums_of_docx(content))
+    return Carried("docx", Record.from_json(record), _checksums_of_docx(content), _lines_of_docx(content))
+
+
+def lines_of(pack: Pack, form: Form) -> tuple[str, ...]:
+    """The lines that a pack has in a form, as `read_file` finds them."""
+    if form == "docx":
+        from datetime import datetime
+
+        from feedback.documents.word import as_docx
+
+        return _lines_of_docx(as_docx(pack.document, "{}", made_at=datetime.fromisoformat(pack.record.made_at)))
+    if form == "html":
+        return _lines_of(_IN_HTML.sub(r"\1\3", as_html(pack.document, "{}")))
+    if form == "md":
+        return _lines_of(as_markdown(pack.document))
+    return _lines_of(_member_by_member(_plain(pack.as_record())))
+
+
+def _lines_of(text: str) -> tuple[str, ...]:
+    """The lines that say something, without the marks of HTML."""
+    plain = (" ".join(unescape(_MARK.sub(" ", line)).split()) for line in text.splitlines())
+    return tuple(line for line in plain if line)
+
+
+def _lines_of_docx(content: bytes) -> tuple[str, ...]:
+    from docx import Document as open_document
+
+    from feedback.documents.word import words_in
+
+    return tuple(words_in(open_document(BytesIO(content))))
 
 
 def _checksums_of_docx(content: bytes) -> dict[str, str]:
@@ -127,6 +162,10 @@ def _no_pack() -> BadFile:
 def _plain(value: Any) -> Any:
     """The value as JSON has it: dates as ISO 8601, tuples as lists."""
     return json.loads(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _member_by_member(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=0)
 
 
 def _canonical(data: Any) -> str:

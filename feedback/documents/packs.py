@@ -18,7 +18,6 @@ from feedback.documents.strategy import strategy_pack
 from feedback.documents.team import team_pack
 from feedback.filters import Scope
 from feedback.query import holds_sample
-from feedback.settings import Settings
 from feedback.strategies.bearing import EvidenceKind
 from feedback.taxonomy import Taxonomy
 
@@ -88,6 +87,4 @@ def _how_made(record: Record) -> tuple[Block, ...]:
         f"Made on {day(when)} at {when:%H:%M} UTC by: {record.command}. Rests on {counted(record.data.comments, 'comment')}, data version "
         f"{record.data.digest[:12]}; {versions}. Content {record.content[:12]}. To check this file: feedback report --verify FILE."
     )
-    if record.citations and not Settings().has_address:
-        said += " Its citations lead nowhere, as nobody has said where the pages are served: set FEEDBACK_ADDRESS, as in https://feedback.example.nhs.uk, and make it again."
     return (Paragraph(said, lead="How it was made.", small=True),)

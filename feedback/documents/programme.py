@@ -4,13 +4,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from feedback.documents.model import Block, Bullets, Charts, Heading, Paragraph, Quotations, table
+from feedback.documents.so_what import in_short, sounding, themes_of
 from feedback.documents.source import (
     RULE,
     Source,
     chart_of,
     chart_of_themes,
     counted,
-    day,
     ended,
     is_drawn,
     listed,
@@ -22,14 +22,13 @@ from feedback.documents.source import (
 from feedback.documents.strategy import what_tells_apart
 from feedback.documents.team import key_figures
 from feedback.evidence.apart import Apart, apart
-from feedback.evidence.programmes import Step, Told, due_of, told_of
+from feedback.evidence.programmes import Step, Told, due_of, targets_in_words, told_of
 from feedback.over_time.before_after import Compared, points
 from feedback.query import LabelCount, service_table, theme_table
 from feedback.settings import Settings
-from feedback.taxonomy import Measure, Programme, Target
+from feedback.taxonomy import Programme
 
 THEMES, QUOTES, SERVICES, STEPS = 4, 4, 10, 6
-UNITS = {"percent": "%", "hours": " hours", "days": " days"}
 
 
 def programme_pack(source: Source, id: str) -> tuple[str, str, list[Block], dict[str, Any]]:
@@ -37,11 +36,22 @@ def programme_pack(source: Source, id: str) -> tuple[str, str, list[Block], dict
     programme = source.taxonomy.programme(id)
     told = told_of(source.conn, source.taxonomy, id, source.filters, source.scope, may_read=True)
     total, themes = told.total, theme_table(*source.asked)
-    praised, mended = (source.quotations(source.surest(sign, QUOTES)) for sign in "+-")
+    good, bad = (source.on_commonest(sign, QUOTES, themes) for sign in "+-")
+    praised, mended = source.quotations(good), source.quotations(bad)
     plan = source.taxonomy.versions["delivery_plan"]
-    blocks: list[Block] = [*([Paragraph(programme.summary)] if programme.summary else []), *_promised(programme, plan)]
+    blocks: list[Block] = [*([Paragraph(programme.summary)] if programme.summary else [])]
+    compared = next((step.sentence for step in told.steps if step.after), told.undated)
+    blocks += in_short(
+        (told.matter.sentence if told.matter else "", sounding(total), themes_of(themes, good, bad), compared)
+    )
+    blocks += _promised(programme, plan)
+    if told.matter and told.matter.quotes:
+        blocks += [
+            Heading("On the matter itself, in people's words"),
+            Quotations(source.quotations(told.matter.quotes)),
+        ]
     blocks += _before_and_after(told)
-    blocks.append(Heading("What people say of the services it is for"))
+    blocks.append(Heading("What people say of the services it is for, whatever it is about"))
     if total.comments < Settings().small_number:
         blocks.append(
             Paragraph(f"Too few have spoken for anything to be counted: {counted(total.comments, 'comment')}.")
@@ -67,6 +77,7 @@ def programme_pack(source: Source, id: str) -> tuple[str, str, list[Block], dict
         "title": programme.title,
         "totals": asdict(total),
         "steps": [asdict(step) for step in told.steps],
+        "matter": told.matter and asdict(replace(told.matter, quotes=())),
         "themes": [asdict(row) for row in themes],
         "praised": [asdict(q) for q in praised],
         "mended": [asdict(q) for q in mended],
@@ -79,7 +90,7 @@ def _promised(programme: Programme, plan: str) -> list[Block]:
     if programme.measures or programme.milestones:
         blocks.append(Heading("What is promised"))
     if programme.measures:
-        blocks.append(Bullets(tuple(f"{m.name}: {'; '.join(_targets(m))}." for m in programme.measures)))
+        blocks.append(Bullets(tuple(f"{m.name}: {'; '.join(targets_in_words(m))}." for m in programme.measures)))
     if programme.milestones:
         rows = [(m.text, _upper(due_of(m, plan).words)) for m in programme.milestones[:STEPS]]
         blocks.append(table("Milestones", ("Step", "When"), rows, words=(1,)))
@@ -88,23 +99,14 @@ def _promised(programme: Programme, plan: str) -> list[Block]:
     return blocks
 
 
-def _targets(measure: Measure) -> list[str]:
-    return [_target(target, UNITS.get(measure.unit, f" {measure.unit}")) for target in measure.targets]
-
-
-def _target(target: Target, unit: str) -> str:
-    when = f"by {day(target.by)}" if target.by else target.label
-    return f"{target.value:,g}{unit} {'at the start, ' if target.baseline else ''}{when}".strip()
-
-
 def _before_and_after(told: Told) -> list[Block]:
     """Each milestone with what was said of its services before and after, or with the baseline there is until it can be compared."""
     compared, coming = [step for step in told.steps if step.after], [step for step in told.steps if not step.after]
-    if not told.steps:
+    if not told.steps:  # which what it comes to says already
         return []
     blocks: list[Block] = [Heading("Before and after its milestones")]
     if not compared:
-        blocks.append(Paragraph("No milestone lies far enough back for whole months after it to be compared."))
+        blocks.append(Paragraph("No milestone lies far enough back, with enough comments since, to be compared."))
     for step in compared:
         blocks.append(Paragraph(step.sentence, lead=f"{_events(step)} {_upper(step.due.words)}."))
         rows = [_row(row) for row in step.rows]

@@ -11,18 +11,17 @@ from urllib.parse import quote
 
 from feedback.disclosure import Disclosure, is_withheld
 from feedback.documents.model import HEIGHT, WIDTH, Block, Chart, Charts, Paragraph, Quotation
-from feedback.evidence.cite import quotable
+from feedback.evidence.commonest import RULE as RULE  # said under the words of every document
+from feedback.evidence.commonest import on_commonest
 from feedback.evidence.outside import on_withheld as on_withheld  # said at the foot of every document
 from feedback.filters import Filters, Scope
 from feedback.over_time.chart import Bar, alt_text, bars_chart, data_table, trend_chart
 from feedback.over_time.trend import Trend, asked_trend
-from feedback.query import Clause, LabelCount, Order, Totals, clauses
+from feedback.query import Clause, LabelCount, Totals, theme_table
 from feedback.settings import Settings
 from feedback.taxonomy import Taxonomy
 
 LEAST_POINTS = 4  # of a chart
-TELLING = 8  # words; of fewer, the surest are exclamations ("Could not do without them") that tell nobody what to do
-RULE = f"Quoted are the clauses of {TELLING} words or more (fewer where there are none) that the model is surest of; near-repeats and a second clause of a comment are passed over."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +57,14 @@ class Source:
         """Clauses that have been judged already."""
         return tuple(self._quotation(clause, with_service) for clause in judged)
 
-    def surest(self, sign: str, wanted: int, **filters: object) -> tuple[Clause, ...]:
-        """The clauses to be quoted on one side, by RULE."""
-        orders: dict[str, Order] = {"+": "positive", "-": "negative"}
-        asked = self.about(**filters, polarity=sign).asked
-        candidates = clauses(*asked, order=orders[sign], limit=wanted * 40)
-        telling = [clause for clause in candidates if len(clause.text.split()) >= TELLING]
-        return quotable(telling or candidates, wanted, per_service=wanted)
+    def on_commonest(self, sign: str, wanted: int, themes: Iterable[LabelCount] | None = None) -> tuple[Clause, ...]:
+        """The clauses to be quoted on one side, a theme each, by RULE."""
+        return on_commonest(*self.asked, theme_table(*self.asked) if themes is None else themes, sign, wanted)
 
     def _quotation(self, clause: Clause, with_service: bool) -> Quotation:
         where = ", ".join(self.taxonomy.service_name(id) for id in clause.services) or "service not known"
         who = "" if clause.respondent == "unknown" else clause.respondent
-        said = [where if with_service else "", month(clause.date), who]
+        said = [where if with_service else "", month(clause.date), who, clause.reason]
         return Quotation(
             text=" ".join(clause.text.split()),
             said=", ".join(part for part in said if part),
@@ -88,9 +83,9 @@ def _link(citation: str) -> str:
 # --- charts ------------------------------------------------------------------------------------------------------------
 
 
-def drawn(*trends: tuple[Trend, str]) -> list[Block]:
+def drawn(*trends: tuple[Trend, str], height: int = HEIGHT) -> list[Block]:
     """Trends with their titles, side by side; where no period has enough to draw, what there is to say of it."""
-    enough = tuple(chart_of(trend, title) for trend, title in trends if is_drawn(trend))
+    enough = tuple(chart_of(trend, title, height=height) for trend, title in trends if is_drawn(trend))
     rest = [Paragraph(trend.sentence, lead=f"{title}.") for trend, title in trends if not is_drawn(trend)]
     return [*([Charts(enough)] if enough else []), *rest]
 
@@ -114,7 +109,7 @@ def chart_of(trend: Trend, title: str, *, height: int = HEIGHT) -> Chart:
 
 def _main_columns(row: Mapping[str, str]) -> Mapping[str, str]:
     # Limits are drawn, and said for the latest period; a column of them would make each table unreadable aloud.
-    return {name: cell for name, cell in row.items() if name not in ("Likely range", "Limits", "Average")}
+    return {name: cell for name, cell in row.items() if name not in ("Chance range", "Limits", "Average")}
 
 
 def chart_of_themes(rows: Sequence[LabelCount], title: str) -> Chart:

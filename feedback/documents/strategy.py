@@ -13,18 +13,24 @@ from feedback.documents.model import (
     Quotations,
     table,
 )
+from feedback.documents.so_what import balance, in_short, moving, themes_of
 from feedback.documents.source import Source, counted, drawn, ended, listed, percent, share, span
 from feedback.evidence.apart import Apart
 from feedback.evidence.cite import Evidence, Share, evidence
 from feedback.evidence.outside import for_outside
 from feedback.filters import Filters
-from feedback.query import LabelCount, ServiceCount, statement_table
+from feedback.over_time.trend import bears_out
+from feedback.query import LabelCount, ServiceCount, statement_table, theme_table
 from feedback.quoting import first_of
 from feedback.settings import Settings
-from feedback.strategies.bearing import EvidenceKind
+from feedback.strategies.bearing import NOT_LOOKED_FOR, EvidenceKind
 
-QUOTES = 3  # of the strongest and of the most typical, on each side
+QUOTES = 3  # of the surest and of the most typical, on each side
 RARE = 3
+HOW_CHOSEN = (
+    "A fixed rule takes the words that the model is surest of and those most like all the others, nobody twice; no person picks them. The "
+    "rule in full stands on the page of this part, with the rule for rare voices, and in this document as data (JSON)."
+)
 FEW_ROWS = 12  # services in a table; a longer one is not read aloud to the end
 
 
@@ -37,7 +43,11 @@ def strategy_pack(
     found = for_outside(found, source.disclosure)
     name = found.title if kind == "value" else f"{id} {found.title}".rstrip(".")
     blocks: list[Block] = [*([Paragraph(found.text)] if found.text else [])]
-    blocks += [*what_tells_apart(found.apart), *_in_numbers(found)]
+    if not found.looked_for:
+        blocks.append(Paragraph(found.cannot_say[0]))
+        return name, "not looked for yet", blocks, found.as_record()
+    blocks += in_short(_comes_to(source, found))
+    blocks += [*what_tells_apart(found.apart), *_in_numbers(found), *_voices(found)]
     if found.comments and found.first:
         blocks += drawn((source.trend("rate_positive"), "For"), (source.trend("rate_negative"), "Against"))
     blocks += _words(source, found)
@@ -47,26 +57,56 @@ def strategy_pack(
     blocks += _allowing_for_error(found)
     known = dict.fromkeys(one.sentence for one in found.adjusted if one.estimate is None)
     blocks += [Heading("What cannot be said"), Bullets((*known, *found.cannot_say))]
-    rules = f"{found.rule} {found.rare_rule}" if found.rare else found.rule
-    blocks.append(Paragraph(rules, lead="How these words were chosen.", small=True))
+    blocks.append(Paragraph(HOW_CHOSEN, lead="How these words were chosen.", small=True))
     people = counted(found.respondents, "respondent")
     bear = "bears" if found.comments == 1 else "bear"
     subtitle = f"{counted(found.comments, 'comment')} from {people} {bear} on it, {span(found.first, found.last)}"
     return name, subtitle, blocks, found.as_record()
 
 
+def _comes_to(source: Source, found: Evidence) -> list[str]:
+    """Whether more speaks for it or against it, what is said most on each side, and how that moves."""
+    if not found.comments or found.comments == found.neither.n:
+        return []
+    themes = theme_table(*source.asked)
+    good, bad = (source.on_commonest(sign, 1, themes) for sign in "+-")
+    series = [(name, source.trend(side)) for name, side in (("For", "rate_positive"), ("Against", "rate_negative"))]
+    moved = [(name, trend.sentence) for name, trend in series if trend.rule and bears_out(trend)]
+    return [
+        "" if found.doubt else balance(found.speaks_for.n, found.against.n, found.comments),
+        themes_of(themes, good, bad),
+        moving(moved, len(series)),
+    ]
+
+
 def _in_numbers(found: Evidence) -> list[Block]:
     if not found.comments:
         return [Paragraph(f"Of {counted(found.read, 'comment')} read, none bears on it.")]
+    parts = (("For", found.speaks_for), ("Against", found.against), ("Both", found.both), ("Neither", found.neither))
     items = [
-        KeyFigure("Comments that bear on it", f"{found.comments:,}", f"of {found.read:,} read"),
-        KeyFigure("For", f"{found.speaks_for.n:,}", _of(found.speaks_for)),
-        KeyFigure("Against", f"{found.against.n:,}", _of(found.against)),
-        KeyFigure("Both", f"{found.both.n:,}", _of(found.both)),
+        KeyFigure("Comments that bear on it", f"{found.comments:,}", f"as read, of {found.read:,} read"),
+        *(
+            KeyFigure(name, f"{part.n:,}", "" if found.doubt else _of(part))
+            for name, part in parts
+            if part.n or name != "Neither"
+        ),
     ]
-    if found.neither.n:
-        items.append(KeyFigure("Neither", f"{found.neither.n:,}", _of(found.neither)))
-    return [KeyFigures("In numbers", tuple(items))]
+    whole = found.adjusted[0].estimate if found.adjusted else None
+    leads = (
+        [Paragraph(f"{whole.in_words} of the comments read bear on it.", lead="Allowing for misreading:")]
+        if whole
+        else []
+    )
+    doubt = [Paragraph(f"No share of the sides is given: {found.doubt}.")] if found.doubt else []
+    return [*leads, KeyFigures("In numbers", tuple(items)), *doubt]
+
+
+def _voices(found: Evidence) -> list[Block]:
+    """Who says it, for an objective that one kind of people's own account bears on."""
+    if not found.voices:
+        return []
+    rows = [(v.name, *(f"{n:,}" for n in (v.n, v.speaks_for, v.against, v.both))) for v in found.voices]
+    return [table("Who says it", ("Who", "Comments", "For", "Against", "Both"), rows)]
 
 
 def what_tells_apart(found: Apart | None, heading: str = "What tells these comments from the others") -> list[Block]:
@@ -91,14 +131,14 @@ def what_tells_apart(found: Apart | None, heading: str = "What tells these comme
 
 
 def _words(source: Source, found: Evidence) -> list[Block]:
-    """Both sides, the strongest words and then the most typical; those who say both; and the rare voices with why they are heard."""
+    """Both sides, the surest words and then the most typical; those who say both; and the rare voices with why they are heard."""
     blocks: list[Block] = []
     sides = (("for", found.quotes_for, found.typical_for), ("against", found.quotes_against, found.typical_against))
     for side, strongest, typical in sides:
         of = found.weighed[side]
         blocks.append(Heading(f"In people's words: {side}"))
         if strongest:
-            blocks.append(Paragraph(f"{first_of(len(strongest), of)}.", lead="The strongest:"))
+            blocks.append(Paragraph(f"{first_of(len(strongest), of)}.", lead="The surest:"))
         blocks.append(Quotations(source.as_quoted(strongest)))
         if typical:
             blocks.append(Paragraph(f"{first_of(len(typical), of)}.", lead="The most typical:"))
@@ -106,7 +146,7 @@ def _words(source: Source, found: Evidence) -> list[Block]:
     if both := found.quotes_both:
         blocks += [
             Heading("In people's words: both"),
-            Paragraph(f"{first_of(len(both), found.weighed['both'])}.", lead="The strongest:"),
+            Paragraph(f"{first_of(len(both), found.weighed['both'])}.", lead="The surest:"),
             Quotations(source.as_quoted(both)),
         ]
     if found.rare:
@@ -128,10 +168,10 @@ def _respondents(found: Evidence) -> list[Block]:
 
 
 def _allowing_for_error(found: Evidence) -> list[Block]:
-    """The main figures as found and as they likely are, where the reader's errors on this have been counted."""
+    """The main figures as read and with misreading allowed for, where the reader's errors on this have been counted."""
     rows = [
         (
-            one.what.capitalize() + (f" ({one.made_of})" if one.made_of else ""),
+            one.what.capitalize(),  # without what it is made of: a name that carries counts changes with them
             share(one.found, one.read),
             f"{percent(one.estimate.share)}, between {percent(one.estimate.lower)} and {percent(one.estimate.upper)}",
             f"{one.labelled:,}",
@@ -140,19 +180,23 @@ def _allowing_for_error(found: Evidence) -> list[Block]:
         if one.estimate
     ]
     title = "The same, allowing for how often it is misread (counted on published comments of other trusts)"
-    columns = ("Of the comments read", "As found", "Likely", "Labelled comments that have it")
-    return [table(title, columns, rows)] if rows else []
+    columns = ("Of the comments read", "As read", "Allowing for misreading", "Labelled comments that have it")
+    made_of = [f"{one.what.capitalize()}: {one.made_of}" for one in found.adjusted if one.estimate and one.made_of]
+    if not rows:
+        return []
+    return [table(title, columns, rows), *([Paragraph(f"{'. '.join(made_of)}.", small=True)] if made_of else [])]
 
 
 def _of(part: Share) -> str:
-    return f"{percent(part.share)}, likely {percent(part.lower)} to {percent(part.upper)}"
+    return f"{percent(part.share)}, chance range {percent(part.lower)} to {percent(part.upper)}"
 
 
 def _statements(source: Source, objective: str) -> list[Block]:
     """The objective's statements that comments speak of, in the strategy's order; the silent ones are named."""
     mine = source.taxonomy.objectives[objective].statements
     rows = [row for row in statement_table(*source.about(objective=None).asked) if row.id in mine]
-    spoken, silent = [row for row in rows if row.n], [row.id for row in rows if not row.n]
+    spoken, silent = [row for row in rows if row.n], [row.id for row in rows if not row.n and row.basis != "unread"]
+    unlooked = [row.id for row in rows if row.basis == "unread"]
     blocks: list[Block] = [Heading("Its statements")]
     if spoken:
         title = "Comments that speak of each statement"
@@ -160,6 +204,8 @@ def _statements(source: Source, objective: str) -> list[Block]:
         blocks.append(table(title, columns, [_statement(row) for row in spoken]))
     if silent:
         blocks.append(Paragraph(f"No comment speaks of {listed(silent)}: that is neither good nor bad news."))
+    if unlooked:
+        blocks.append(Paragraph(f"{listed(unlooked)}: {NOT_LOOKED_FOR}."))
     return blocks
 
 

@@ -18,6 +18,7 @@ from feedback.documents.model import (
     Paragraph,
     Quotations,
 )
+from feedback.documents.so_what import in_short, sounding, themes_of
 from feedback.documents.source import (
     RULE,
     Source,
@@ -50,7 +51,8 @@ def team_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
     name = source.taxonomy.service_name(service) if known else service
     total, themes = totals(*source.asked), theme_table(*source.asked)
     done = done_for(source.conn, source.taxonomy, service, source.scope) if service in source.taxonomy.services else ()
-    praised, mended = (source.quotations(source.surest(sign, QUOTES), with_service=False) for sign in "+-")
+    good, bad = (source.on_commonest(sign, QUOTES, themes) for sign in "+-")
+    praised, mended = (source.quotations(found, with_service=False) for found in (good, bad))
     blocks: list[Block] = []
     if total.comments < Settings().small_number:
         blocks.append(
@@ -60,6 +62,7 @@ def team_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
             )
         )
     else:
+        blocks += in_short((sounding(total), themes_of(themes, good, bad)))
         blocks += [key_figures(total), *_charts(source, total, themes)]
     blocks += [
         Heading("What people praise"),

@@ -4,22 +4,27 @@ The pack is made again from its record (the same question, the same scope, the m
 figure. Why it differs is told by what has happened since (since.py).
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from feedback.documents.asked import Form
-from feedback.documents.files import Carried
+from feedback.documents.files import Carried, lines_of
 from feedback.documents.packs import Pack, make_pack
-from feedback.documents.record import Record
+from feedback.documents.record import LINES, Record, line_marks
 from feedback.documents.since import Again, on_strategy, reasons
 from feedback.documents.source import counted, day
 from feedback.errors import FeedbackError, NotFound
 from feedback.filters import EVERYTHING, Scope
 from feedback.strategies.versions import under
 from feedback.taxonomy import Taxonomy
+
+_COUNTS = re.compile(r" \(\d[\d,]* (?:for|both|against)[^|)]*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,21 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Altered:
+    """One line of a file that is not as it was written: what it was ("" where it was not there or is not known any more), what it is."""
+
+    then: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """What was found of a pack.
 
     `changed` names what of the file is not as it was made ("words", "pictures"); None where only the record was checked.
     `genuine`: whether this database sealed the record as it stands. `same_data`: nothing it rests on has changed. `same_words`:
     title, figures, sentences and quotations are those of then. `refused` says why it could not be made again, `strategy` that it is of
-    another strategy than the one in force.
+    another strategy than the one in force. `altered` are the lines of a changed file, as far as they can be told.
     """
 
     record: Record
@@ -52,6 +65,7 @@ class Verification:
     reasons: tuple[str, ...]
     refused: str = ""
     strategy: str = ""
+    altered: tuple[Altered, ...] = ()
 
     @property
     def same_figures(self) -> bool:
@@ -80,6 +94,7 @@ class Verification:
             "figures": len(self.record.figures),
             **found,
             "differences": [asdict(one) for one in self.differences],
+            "altered": [asdict(one) for one in self.altered],
             "sentences": self.sentences,
         }
 
@@ -95,6 +110,8 @@ class Verification:
             return
         if "words" in self.changed:
             yield "The file has been changed since it was made: what it says now is not what was written."
+            if self.altered:
+                yield f"{counted(len(self.altered), 'line')} of it {'differs' if len(self.altered) == 1 else 'differ'} from what was written."
         else:
             yield "Its words and figures are as they were written."
         if "pictures" in self.changed:
@@ -123,16 +140,23 @@ def verify_file(conn: sqlite3.Connection, shipped: Taxonomy, carried: Carried, s
     """Check a file and the record in it. Raises as `verify`."""
     then = carried.record.file
     changed = tuple(part for part, checksum in carried.checksums.items() if then.get(part) != checksum)
-    return _verify(conn, shipped, carried.record, scope, changed)
+    return _verify(conn, shipped, carried.record, scope, changed, carried)
 
 
 def _verify(
-    conn: sqlite3.Connection, shipped: Taxonomy, record: Record, scope: Scope, changed: tuple[str, ...] | None
+    conn: sqlite3.Connection,
+    shipped: Taxonomy,
+    record: Record,
+    scope: Scope,
+    changed: tuple[str, ...] | None,
+    carried: Carried | None = None,
 ) -> Verification:
     within = _scope_of(record, scope)
     genuine, strategy = record.is_sealed_by(conn), on_strategy(conn, shipped, record)
     try:
-        again = made_again(conn, shipped, record, scope, "docx", now=datetime.fromisoformat(record.made_at)).record
+        form = carried.form if carried else "docx"
+        pack = made_again(conn, shipped, record, scope, form, now=datetime.fromisoformat(record.made_at))
+        again = pack.record
     except FeedbackError as error:  # an id that the strategy or directory no longer has
         return Verification(record, changed, genuine, False, False, (), (), (), (), str(error), strategy)
     beside = Again(conn, under(conn, shipped, record.versions.get("strategy")), within, record, again)
@@ -147,6 +171,7 @@ def _verify(
         quoted_now_only=_without(again.citations, record.citations),
         reasons=reasons(beside),
         strategy=strategy,
+        altered=_altered(conn, record, carried, pack) if carried and "words" in (changed or ()) else (),
     )
 
 
@@ -173,7 +198,30 @@ def _scope_of(record: Record, scope: Scope) -> Scope:
     return made_in
 
 
+def _altered(conn: sqlite3.Connection, record: Record, carried: Carried, pack: Pack) -> tuple[Altered, ...]:
+    """The lines of the file that were not written so. What they were is known where the pack made again still has it.
+
+    A file made before its lines were marked is set beside the pack made again, if that has the same content.
+    """
+    now = line_marks(conn, carried.lines)
+    lines = lines_of(pack, carried.form)
+    words = dict(zip(line_marks(conn, lines), lines, strict=True))
+    then = record.file.get(LINES, "").split()
+    if not then and pack.record.content == record.content:
+        then = list(words)
+    if not then:
+        return ()
+    found = []
+    for what, i, j, k, m in SequenceMatcher(None, then, now, autojunk=False).get_opcodes():
+        if what != "equal":
+            pairs = zip_longest(then[i:j], carried.lines[k:m], fillvalue="")
+            found += [Altered(words.get(before, ""), after) for before, after in pairs]
+    return tuple(found)
+
+
 def _differences(then: Mapping[str, str], now: Mapping[str, str]) -> tuple[Difference, ...]:
+    # Rows once carried their counts in their names, which made a moved figure look like one gone and another come.
+    then, now = ({_COUNTS.sub("", name): value for name, value in figures.items()} for figures in (then, now))
     names = dict.fromkeys((*then, *now))
     return tuple(Difference(name, then.get(name), now.get(name)) for name in names if then.get(name) != now.get(name))
 

@@ -13,11 +13,14 @@ from datetime import date
 from typing import Any, cast
 
 from feedback.errors import BadInput
+from feedback.evidence.allowing import adjusted, doubt_of
+from feedback.evidence.allowing import poorly_measured as poorly_measured  # stood here first
 from feedback.evidence.apart import Apart, apart, why_nearly_all
-from feedback.evidence.known_error import Adjusted, KnownError, adjust, load_known_error, unmeasured
+from feedback.evidence.known_error import Adjusted
 from feedback.evidence.rare import RULE as RULE_OF_RARE
 from feedback.evidence.rare import RareVoice, rare_voices
 from feedback.evidence.silence import SilenceOn, silence_on
+from feedback.evidence.speakers import Voice, voices
 from feedback.filters import READ, SIDES, parameters
 from feedback.over_time.spc import wilson
 from feedback.query import (
@@ -29,13 +32,12 @@ from feedback.query import (
     ServiceCount,
     clauses,
     evidence_table,
-    latest_versions,
     respondent_table,
     series,
     service_table,
     totals,
 )
-from feedback.quoting import CANDIDATES, QUOTES, RULE, Words, words_of
+from feedback.quoting import CANDIDATES, QUOTES, RULE, Words, reason_of, words_of
 from feedback.quoting import (
     LEAST_WORDS as LEAST_WORDS,
 )  # these stood here first, and pages and documents ask for them here
@@ -44,7 +46,15 @@ from feedback.quoting import RULE_OF_A_SERVICE as RULE_OF_A_SERVICE
 from feedback.quoting import quotable as quotable
 from feedback.settings import Settings
 from feedback.strategies.bearing import KINDS as KINDS  # offered with the evidence on them
-from feedback.strategies.bearing import READ_DIRECTLY, Bearing, EvidenceKind, bearing_of, parse
+from feedback.strategies.bearing import (
+    NOT_LOOKED_FOR,
+    READ_DIRECTLY,
+    Bearing,
+    EvidenceKind,
+    basis_of,
+    bearing_of,
+    parse,
+)
 from feedback.taxonomy import Taxonomy
 
 FEW = 30  # comments, below which a share means little
@@ -69,10 +79,12 @@ class Evidence:
     `comments` counts those that bear on it, `read` all that were read under the same filters; `speaks_for`, `against`, `both` and
     `neither` are exclusive parts that make up `comments`. `services` holds those with any such comment, directorates and services
     alike. `derived` says how comments were found to bear on it where they are not read for it. Of each side `quotes_…` are the
-    strongest words and `typical_…` the most typical, by `rule`, of as many clauses as `weighed` says by side; `rare` the rare voices, by `rare_rule`. `adjusted` are the main
+    surest words and `typical_…` the most typical, by `rule`, of as many clauses as `weighed` says by side; `rare` the rare voices, by `rare_rule`. `adjusted` are the main
     figures with known error allowed for. `silence` and `cannot_say`, in sentences, are what the figures do not carry. `query` is what
     made them; `apart` what tells these comments from all others, where they are nearly all or are worked out from wide objectives; `queries` the filters that list the comments of each count, with {id}, {from} and {to} for a row's own. In a document
-    some quotations may be `withheld`, a notice in their place (disclosure.py); their comments count in every figure.
+    some quotations may be `withheld`, a notice in their place (disclosure.py); their comments count in every figure. `voices` split the
+    counts by who says it, for an objective that one kind of people's own account bears on; `doubt` says why no share of the sides is given, ""
+    where one is; `looked_for` is false where nothing looks for it yet, so that its counts say nothing.
     """
 
     kind: EvidenceKind
@@ -108,6 +120,9 @@ class Evidence:
     query: dict[str, str]
     queries: dict[str, dict[str, str]]
     withheld: int = 0
+    voices: tuple[Voice, ...] = ()
+    doubt: str = ""
+    looked_for: bool = True
 
     def as_record(self) -> dict[str, Any]:
         """JSON-ready: dates as ISO 8601."""
@@ -135,6 +150,8 @@ def evidence(
     on = totals(conn, taxonomy, on_it, scope)
     sides = {side: totals(conn, taxonomy, replace(on_it, side=side), scope).comments for side in SIDES}
     words = {sign: _words(conn, taxonomy, replace(on_it, polarity=sign), scope, quotes) for sign in ("+", "-", "~")}
+    by_themes = any(kind == "theme" for kind, _ in bearing.codes)
+    looked_for = bool(on.comments) or by_themes or basis_of(taxonomy, bearing.kind, bearing.id) != "unread"
     objective = bearing.id if bearing.kind == "objective" else None
     silence = silence_on(conn, taxonomy, whole, on_it, scope, objective=objective)
     return Evidence(
@@ -155,7 +172,7 @@ def evidence(
         services=tuple(s for s in service_table(conn, taxonomy, on_it, scope) if s.n),
         by_respondent=tuple(r for r in respondent_table(conn, taxonomy, on_it, scope) if r.n),
         by_month=series(conn, taxonomy, whole, scope, code=bearing.codes),
-        adjusted=tuple(_adjusted(conn, taxonomy, bearing, sides, everything.read)),
+        adjusted=adjusted(conn, taxonomy, bearing.kind, bearing.id, sides, filters, scope, everything.read),
         quotes_for=words["+"].strongest,
         quotes_against=words["-"].strongest,
         quotes_both=words["~"].strongest[: max(BOTH_QUOTES, quotes // 2)],
@@ -167,10 +184,13 @@ def evidence(
         rare_rule=RULE_OF_RARE,
         apart=_apart(conn, taxonomy, bearing, whole, on_it, scope, on.comments, everything.read),
         silence=silence,
-        cannot_say=tuple(_cannot_say(bearing, on.comments, silence)),
+        cannot_say=tuple(_cannot_say(bearing, on.comments, silence, looked_for=looked_for)),
         query={"kind": bearing.kind, "id": bearing.id}
         | {k: str(v) for k, v in asdict(filters).items() if v is not None},
         queries=_queries(whole, on_it),
+        voices=voices(conn, taxonomy, bearing, on_it, scope),
+        doubt=doubt_of(conn, taxonomy, bearing.kind, bearing.id),
+        looked_for=looked_for,
     )
 
 
@@ -234,7 +254,8 @@ def _share(n: int, of: int) -> Share:
 
 
 def _words(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, wanted: int) -> Words:
-    candidates = clauses(conn, taxonomy, filters, scope, limit=CANDIDATES)
+    found = clauses(conn, taxonomy, filters, scope, limit=CANDIDATES)
+    candidates = tuple(replace(clause, reason=reason_of(clause, taxonomy)) for clause in found)
     return words_of(candidates, wanted, _speakers(conn, candidates))
 
 
@@ -265,45 +286,10 @@ def _apart(
     return apart(conn, taxonomy, on_it, everything, scope, nearly_all=nearly_all)
 
 
-def _adjusted(
-    conn: sqlite3.Connection, taxonomy: Taxonomy, bearing: Bearing, sides: Mapping[str, int], read: int
-) -> Iterator[Adjusted]:
-    """The main figures with known error allowed for: of what is read for directly, since errors are known by label.
-
-    A part of a strategy adopted later errs as the one code does whose new name it is; of any other nothing was measured.
-    """
-    label = _error_label(taxonomy, bearing.kind, bearing.id)
-    if label is None:
+def _cannot_say(bearing: Bearing, comments: int, silence: SilenceOn, *, looked_for: bool) -> Iterator[str]:
+    if not looked_for:
+        yield NOT_LOOKED_FOR[:1].upper() + NOT_LOOKED_FOR[1:] + "."
         return
-    known: KnownError | None = load_known_error(Settings().models)
-    reader = latest_versions(conn).get("reader")
-    both = f" and {sides['both']:,} both" if sides["both"] else ""
-    for what, sign, n, made_of in (
-        ("bears on it", "", sum(sides.values()), ""),
-        ("speaks for it", "+", sides["for"] + sides["both"], both and f"{sides['for']:,} for{both}"),
-        ("speaks against it", "-", sides["against"] + sides["both"], both and f"{sides['against']:,} against{both}"),
-    ):
-        if found := adjust(what, f"{label}{sign}", n, read, known, reader, made_of=made_of):
-            yield found
-
-
-def _error_label(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> str | None:
-    """The label under which the reader's errors on a part were counted; None where they were not."""
-    if kind not in READ_DIRECTLY or taxonomy.rules is None:
-        return id if kind in READ_DIRECTLY else None
-    rule = taxonomy.rules.rule(kind, id)
-    return rule.codes[0][1] if rule and rule.carries else None
-
-
-def poorly_measured(conn: sqlite3.Connection, taxonomy: Taxonomy) -> str:
-    """Of which values and objectives the reader's errors are not known well enough to be allowed for; "" where of none."""
-    parts: list[tuple[EvidenceKind, str, str]] = [("objective", id, id) for id in taxonomy.objectives]
-    parts += [("value", id, value.name) for id, value in taxonomy.values.items()]
-    labels = {label: name for kind, id, name in parts if (label := _error_label(taxonomy, kind, id))}
-    return unmeasured(load_known_error(Settings().models), labels, latest_versions(conn).get("reader"))
-
-
-def _cannot_say(bearing: Bearing, comments: int, silence: SilenceOn) -> Iterator[str]:
     if bearing.derived:
         yield bearing.derived
     if not comments:

@@ -18,6 +18,8 @@ from feedback.errors import BadModel
 FILE = "known_error.json"
 LEAST_SUPPORT = 15  # comments with the label, and found to have it; below, precision and recall are guesses
 DRAWS = 4_000
+NOT_COUNTED_ON = "As read, since how often the reader is wrong was counted on all kinds of comments together and not on these alone: {}."
+OTHER_SIDE = "As read, since how often the reader is wrong is not known well enough for both sides."
 LEVEL = 0.95
 PRIOR = 0.5  # Jeffreys: half a hit and half a miss are added to what was counted
 
@@ -50,10 +52,15 @@ class Estimate:
     lower: float
     upper: float
 
+    @property
+    def in_words(self) -> str:
+        """As it is read: "18% (15% to 22%)"."""
+        return f"{self.share:.0%} ({self.lower:.0%} to {self.upper:.0%})"
+
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
-    """One figure as found, and as it is likely to be: `found` of `read` comments. `estimate` is None where it is withheld.
+    """One figure as found, and as it is when misreading is allowed for: `found` of `read` comments. `estimate` is None where it is withheld.
 
     `what` says what is counted ("bears on it"), `label` under which it was measured, `sentence` the same to a reader, with the
     reason where it is withheld. `precision` and `recall` are those measured, 0 to 1, None where nothing was. `made_of` says of which
@@ -124,22 +131,32 @@ def estimate(found: int, read: int, measured: Measured) -> Estimate:
 
 
 def adjust(
-    what: str, label: str, found: int, read: int, known: KnownError | None, reader: str | None, *, made_of: str = ""
+    what: str,
+    label: str,
+    found: int,
+    read: int,
+    known: KnownError | None,
+    reader: str | None,
+    *,
+    made_of: str = "",
+    narrowed: str = "",
 ) -> Adjusted | None:
-    """The figure beside what it is likely to be; `reader` is the version that read the comments. None where nothing was read."""
+    """The figure beside what it comes to when misreading is allowed for; `reader` is the version that read the comments.
+
+    `narrowed` names the kind of comments that were chosen, on which alone no error was counted; "" where none. None where nothing was read.
+    """
     if not read:
         return None
     measured = known.labels.get(label) if known else None
-    why = _withheld(known, measured, reader)
+    why = _withheld(known, measured, reader) or (narrowed and NOT_COUNTED_ON.format(narrowed))
     if why or measured is None or known is None:
         return Adjusted(what, label, found, read, None, None, None, why, made_of, measured.have if measured else None)
     found = min(found, read)
-    likely = estimate(found, read, measured)
-    those = f", {made_of}," if made_of else ""
+    allowing = estimate(found, read, measured)
+    those = f", {made_of}" if made_of else ""
     sentence = (
-        f"{found:,} of {read:,} comments read ({found / read:.0%}){those} were found to; allowing for how often the reader is wrong, "
-        f"{likely.lower:.0%} to {likely.upper:.0%} do (best estimate {likely.share:.0%}). How often it is wrong was counted on "
-        f"{measured.have:,} labelled comments that have it."
+        f"allowing for misreading {allowing.in_words} of {read:,} comments read; as read {found:,} ({found / read:.0%}{those}). How often "
+        f"the reader is wrong was counted on {measured.have:,} labelled comments that have it."
     )
     return Adjusted(
         what,
@@ -148,7 +165,7 @@ def adjust(
         read,
         measured.right / measured.found,
         measured.right / measured.have,
-        likely,
+        allowing,
         sentence,
         made_of,
         measured.have,
@@ -162,16 +179,31 @@ def unmeasured(known: KnownError | None, labels: Mapping[str, str], reader: str 
     """
     if known is None or reader != known.reader:
         return _withheld(known, None, reader)
-    few = {
-        name: known.labels[id].have for id, name in labels.items() if id in known.labels and _is_few(known.labels[id])
-    }
+    measured = {name: known.labels[id] for id, name in labels.items() if id in known.labels}
+    few = {name: one for name, one in measured.items() if _is_few(one) or is_poor(one)}
     if not few:
         return ""
-    named = "; ".join(f"{name}, which {have} of the labelled comments have" for name, have in few.items())
-    return (
-        f"How often the reader is wrong could not be measured for {named} ({LEAST_SUPPORT} are needed, and as many found): read the "
-        "comments before relying on its figures."
-    )
+    named = "; ".join(f"{name}: {in_the_test(one)}" for name, one in few.items())
+    return f"The reader is unsure of {named}. No share is given for what is wrong more often than right or was seen too seldom: read the comments."
+
+
+def doubt(known: KnownError | None, label: str, reader: str | None) -> str:
+    """Why no share is given of what was found under a label, for whoever lists it among others; "" where shares may stand.
+
+    Where nothing at all is known of this reader, that is said once (`unmeasured`) and not of each label.
+    """
+    measured = known.labels.get(label) if known and reader == known.reader else None
+    return in_the_test(measured) if measured and is_poor(measured) else ""
+
+
+def in_the_test(measured: Measured) -> str:
+    """What was counted, in words: "of 18 given in the test, 8 were right"."""
+    return f"of {measured.found} given in the test, {measured.right} were right"
+
+
+def is_poor(measured: Measured) -> bool:
+    """Whether it was given too seldom for its precision to be known, or wrongly more often than rightly."""
+    return measured.found < LEAST_SUPPORT or 2 * measured.right < measured.found
 
 
 def _is_few(measured: Measured) -> bool:
@@ -191,7 +223,7 @@ def _withheld(known: KnownError | None, measured: Measured | None, reader: str |
         return "How often the reader is right about this has not been measured, so nothing is allowed for."
     if _is_few(measured):
         return (
-            f"The labelled comments hold too few for this to be measured ({measured.have} have it, {measured.found} were found; "
-            f"{LEAST_SUPPORT} of each are needed), so nothing is allowed for."
+            f"As read: {in_the_test(measured)}, and {measured.have} have it; {LEAST_SUPPORT} of each "
+            "are needed before misreading can be allowed for."
         )
     return ""

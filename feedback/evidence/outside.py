@@ -7,16 +7,23 @@ in every figure, and its citation opens it to those who may read it.
 
 from dataclasses import replace
 
-from feedback.disclosure import Disclosure
+from feedback.disclosure import Disclosure, is_withheld
 from feedback.evidence.cite import Evidence, map_quotes
+from feedback.query import Clause
 
 
 def for_outside(found: Evidence, disclosure: Disclosure) -> Evidence:
     """The evidence as it may be copied out; `cannot_say` and `withheld` tell of what is missing."""
     before = disclosure.withheld
-    quoted = map_quotes(found, disclosure.quotable)
+    quoted = map_quotes(found, lambda clause: _judged(disclosure, clause))
     n = disclosure.withheld - before
     return replace(quoted, cannot_say=(*found.cannot_say, on_withheld(n)), withheld=n) if n else quoted
+
+
+def _judged(disclosure: Disclosure, clause: Clause) -> Clause:
+    """The clause, or a notice that does not say either why what is withheld counts."""
+    judged = disclosure.quotable(clause)
+    return replace(judged, label="", reason="") if is_withheld(judged) else judged
 
 
 def on_withheld(n: int) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from feedback.evidence.matter import OnMatter, on_matter
 from feedback.filters import Filters, Scope
 from feedback.over_time.before_after import FEW_MONTHS, MOST_MONTHS, Compared, Side, months_named, newcombe, points
 from feedback.over_time.spc import wilson
@@ -39,11 +40,16 @@ ROWS = (
     ("positive", "were positive", "increase", "positive"),
     ("rate_negative", "spoke against what it is for", "decrease", "code_negative"),
 )
+ENOUGH = 30  # comments on a side, below which a comparison is held back
 METHOD = (
     f"Whole months are compared, as many after as before and at most {MOST_MONTHS}; the months in which a milestone may fall are in neither. "
+    f"Each side needs {ENOUGH} comments. "
     "The difference of two shares has Newcombe's score interval (1998, method 10; 95%), as if each comment were one person's. Nothing here says that "
     "the programme caused what people met."
 )
+
+UNITS = {"percent": "%", "hours": " hours", "days": " days"}
+NO_MILESTONE = "The plan dates no milestone of it, so there is nothing to compare before and after."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ class Step:
     """Events that fall together and touch the same services, and what people said of those before and after.
 
     `before` and `after` are windows from the first day of one month to the first day of another; `after` is None where none can be
-    compared yet, and `before` is then the baseline. `rows` have no difference then. `sentence` says it in plain words.
+    compared yet or a side has fewer than ENOUGH comments, and `before` is then the baseline. `rows` have no difference then.
+    `sentence` says it in plain words.
     """
 
     due: Due
@@ -91,8 +98,9 @@ class Step:
 class Told:
     """What people say of the services of one programme. `services` are those it is for; `codes` what it is linked to, by kind.
 
-    `trend` is that of negative comments with the milestones marked; `marks` says what each mark means. `newest` is the last day of
-    which there is any comment, None where nobody has spoken.
+    `trend` is that of negative comments with the milestones marked, by quarter where no month has enough; `marks` says what each mark
+    means. `newest` is the last day of which there is any comment, None where nobody has spoken. `matter` is what is said of the
+    matter itself, which comes before all else that its services are praised and blamed for; None where nothing says how to find it.
     """
 
     programme: Programme
@@ -105,6 +113,12 @@ class Told:
     marks: tuple[tuple[str, str], ...]
     newest: date | None
     method: str = METHOD
+    matter: OnMatter | None = None
+
+    @property
+    def undated(self) -> str:
+        """What is to be said where there is no step to compare around; "" where there is one."""
+        return "" if self.steps else NO_MILESTONE
 
 
 def told_of(
@@ -123,7 +137,7 @@ def told_of(
     touched = taxonomy.programme_services(id)
     newest = totals(conn, taxonomy, Filters(), scope).last
     steps = tuple(_steps(conn, taxonomy, programme, asked, scope, newest, may_read=may_read))
-    chart = _marked(asked_trend(conn, taxonomy, asked, scope, may_read=may_read), steps) if total.last else None
+    chart = _marked(_readable_trend(conn, taxonomy, asked, scope, may_read=may_read), steps) if total.last else None
     return Told(
         programme=programme,
         total=total,
@@ -134,7 +148,19 @@ def told_of(
         trend=chart,
         marks=tuple(_meanings(chart, steps)) if chart else (),
         newest=newest,
+        matter=on_matter(conn, taxonomy, programme, asked, scope, total.read, may_read=may_read),
     )
+
+
+def _readable_trend(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, asked: Filters, scope: Scope, *, may_read: bool
+) -> Trend:
+    """Negative comments by month; by quarter where no month has enough to show and a quarter has."""
+    monthly = asked_trend(conn, taxonomy, asked, scope, may_read=may_read)
+    if monthly.shown:
+        return monthly
+    quarterly = asked_trend(conn, taxonomy, asked, scope, period="quarter", may_read=may_read)
+    return quarterly if quarterly.shown else monthly
 
 
 # When
@@ -192,11 +218,29 @@ def _events(programme: Programme, plan: str) -> Iterator[tuple[Due, Event, tuple
 
 
 def _targets(measure: Measure) -> Iterator[tuple[Due, Event]]:
-    unit = {"percent": "%", "hours": " hours", "days": " days"}.get(measure.unit, f" {measure.unit}")
+    """The values to be reached; where a measure stands at the start is no milestone."""
+    unit = UNITS.get(measure.unit, f" {measure.unit}")
     for target in measure.targets:
-        if target.by:
-            text = f"{measure.name}: {target.value:,g}{unit}{' at the start' if target.baseline else ''}."
+        if target.by and not target.baseline:
+            text = f"{measure.name}: {target.value:,g}{unit}."
             yield _on(target.by, target.precision), Event(measure.id, _mark(measure.id), text)
+
+
+def targets_in_words(measure: Measure) -> list[str]:
+    """The values a measure is to reach: "58 days at the start (April 2026)", "55 days by the end of March 2027"."""
+    unit = UNITS.get(measure.unit, f" {measure.unit}")
+    found = []
+    for target in measure.targets:
+        value = f"{target.value:,g}{unit}"
+        named = f"{target.by:%B %Y}" if target.by and target.precision == "month" else ""
+        when = named or (f"{target.by.day} {target.by:%B %Y}" if target.by else "")
+        if target.baseline:
+            found.append(f"{value}, {target.label} {when}" if target.label else f"{value} at the start ({when})")
+        elif target.by:
+            found.append(f"{value} by {'the end of ' if named else ''}{when}")
+        else:
+            found.append(f"{value} {target.label}".strip())
+    return found
 
 
 def _mark(id: str) -> str:
@@ -255,8 +299,9 @@ def _step(
         ahead = _months(first_after, newest) + 1
     behind = _months(counts[0].start, last_before) if counts else 0
     months = min(MOST_MONTHS, ahead, behind)
-    if months > 0:
-        before, after = (_shift(last_before, -months), last_before), (first_after, _shift(first_after, months))
+    before, after = (_shift(last_before, -months), last_before), (first_after, _shift(first_after, months))
+    held = _held_back(counts, before, after, behind > months, may_read) if months > 0 else ""
+    if months > 0 and not held:
         rows = tuple(_compared(counts, before, after, *row, may_read=may_read) for row in ROWS)
         sentence = _said(rows[0], before, after, months)
         return Step(due, events, services, not services, before, after, rows, sentence)
@@ -264,7 +309,7 @@ def _step(
     start = max(_shift(end, -MOST_MONTHS), counts[0].start) if counts else end
     baseline = (start, end) if start < end else None
     rows = tuple(_baseline(counts, baseline, *row, may_read=may_read) for row in ROWS) if baseline else ()
-    sentence = _so_far(rows, baseline, due, newest)
+    sentence = _so_far(rows, baseline, due, newest, held)
     return Step(due, events, services, not services, baseline, None, rows, sentence)
 
 
@@ -292,6 +337,30 @@ def _compared(
         return Compared(measure, phrase, direction, sides[0], sides[1], reason=why)
     difference, lower, upper = newcombe(*pairs[1], *pairs[0])
     return Compared(measure, phrase, direction, sides[0], sides[1], difference, lower, upper)
+
+
+def _held_back(
+    counts: Sequence[PeriodCount],
+    before: tuple[date, date],
+    after: tuple[date, date],
+    more_before: bool,
+    may_read: bool,
+) -> str:
+    """Why two sides are not compared yet, and what is missing from when; "" where each has enough."""
+    earlier, later = (_pair(counts, window, "negative")[1] for window in (before, after))
+    if min(earlier, later) >= ENOUGH:
+        return ""
+    cells = suppress([earlier, later], may_read=may_read)
+    if any(cell.n is None for cell in cells):
+        return f"Held back: each side needs {ENOUGH} comments, and one has fewer than {Settings().small_number}"
+    have = f"{earlier:,} before ({window_named(before)}) and {later:,} after ({window_named(after)})"
+    if later < ENOUGH:
+        missing = f"{ENOUGH - later:,} more are needed from {after[1]:%B %Y} on"
+    elif more_before:
+        missing = f"{ENOUGH - earlier:,} more are needed before it; earlier months count as more months after it pass"
+    else:
+        missing = f"there are no earlier comments, and {ENOUGH - earlier:,} more would be needed"
+    return f"Held back: each side needs {ENOUGH} comments, and there are {have}; {missing}"
 
 
 def _baseline(
@@ -373,10 +442,14 @@ def _said(row: Compared, before: tuple[date, date], after: tuple[date, date], mo
     )
 
 
-def _so_far(rows: Sequence[Compared], baseline: tuple[date, date] | None, due: Due, newest: date | None) -> str:
+def _so_far(
+    rows: Sequence[Compared], baseline: tuple[date, date] | None, due: Due, newest: date | None, held: str = ""
+) -> str:
     if newest is None or baseline is None or not rows:
+        if newest and newest < due.start:
+            return "Nobody has commented on these services so far, and it is still to come: there is no baseline yet."
         return "Nobody has commented on these services before it, so there is no baseline."
-    coming = (
+    coming = held or (
         "It is still to come"
         if newest < due.start
         else "It may not have fallen yet"
@@ -389,8 +462,8 @@ def _so_far(rows: Sequence[Compared], baseline: tuple[date, date] | None, due: D
     if first.share is None:
         return f"{coming}. Too few comments for a baseline: {first.n:,} ({window_named(baseline)})."
     return (
-        f"{coming}. The baseline: {_percent(first)} of {first.n:,} comments {rows[0].phrase} ({window_named(baseline)}; likely between "
-        f"{first.lower or 0:.0%} and {first.upper or 0:.0%})."
+        f"{coming}. The baseline: {_percent(first)} of {first.n:,} comments {rows[0].phrase} ({window_named(baseline)}; chance range "
+        f"{first.lower or 0:.0%} to {first.upper or 0:.0%})."
     )
 
 
@@ -407,7 +480,7 @@ def _marked(chart: Trend, steps: Iterable[Step]) -> Trend:
     if not chart.points:
         return chart
     marks = dict(chart.marks)
-    last = _next_month(chart.points[-1].start)
+    last = _shift(chart.points[-1].start, 3 if chart.period == "quarter" else 1)
     for step in steps:
         if step.due.when != "years" and chart.points[0].start < step.due.start < last:
             names = dict.fromkeys(event.mark for event in step.events)

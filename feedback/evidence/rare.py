@@ -1,6 +1,7 @@
 """Find the rare voice: a single comment on a matter that would touch everyone, which every share and every list of the usual buries.
 
-Rare is not the same as unimportant: one person may be the first to say it. The rule is stated (`RULE`) and gives the same comments on
+Rare is not the same as unimportant: one person may be the first to say it. Nor is it the same as important: a theme that the model read
+where there is none is rare too, so a rare voice must be sure, and of weight. The rule is stated (`RULE`) and gives the same comments on
 every run. These words are the likeliest of all to tell who wrote them, so a document asks disclosure.py before it quotes one.
 """
 
@@ -10,19 +11,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from feedback.filters import Filters, Scope, chosen
-from feedback.query import Clause, LabelCount, clauses, statement_table, theme_table
+from feedback.query import Clause, LabelCount, clauses, service_table, statement_table, theme_table, totals
+from feedback.quoting import reason_of
+from feedback.store import PERSON
 from feedback.taxonomy import Taxonomy
 
 ENOUGH = 30  # comments read before anything is rare: among a handful everything is
 RARE_COMMENTS = 5  # fewer than this on a theme, and
 RARE_SHARE = 0.02  # less than this of the comments read
 WORST = 5  # on the scale from 1 (very positive)
+SURE = 0.7  # of what makes it rare, 0 to 1; below, it is rare because it was misread too often
+MANY_COMMENTS, MANY_SHARE = 20, 0.02  # on a service, or a programme's services, before it has many users
 VOICES = 6
+ALONE, VERY_NEGATIVE, NO_WEIGHT = 2, 3, 4  # places in the order of weight, after the flagged
+
 
 RULE = (
-    f"A rare voice is the only comment on a statement of the strategy; or one on a theme that fewer than {RARE_COMMENTS} comments and less than {RARE_SHARE:.0%} of those read speak of, "
-    f"if it was flagged as one that cannot wait or is very negative. None is looked for among fewer than {ENOUGH} comments. Flagged ones come "
-    f"first, then by citation; up to {VOICES}."
+    f"A rare voice is the only comment on a statement of the strategy, or one on a theme that fewer than {RARE_COMMENTS} comments and less than {RARE_SHARE:.0%} of those read speak of. "
+    f"The reader must be sure of it ({SURE} or more, or a person said it), and it must have weight: it was flagged as one that cannot wait; or nobody else speaks of that statement; or it is very "
+    f"negative about a service, or a programme's services, of which at least {MANY_COMMENTS} comments and {MANY_SHARE:.0%} of those read speak. None is looked for among fewer than "
+    f"{ENOUGH} comments. Flagged ones come first, then those alone on a statement, then the very negative, of each the surest first; up to {VOICES}."
 )
 
 
@@ -37,7 +45,7 @@ class RareVoice:
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """How urgent a comment is: 0 flagged urgent, 1 flagged, 2 very negative, 3 none of these; and that in words."""
+    """How much a comment weighs: 0 flagged urgent, 1 flagged, 3 very negative where many go, 4 none of these; and that in words."""
 
     place: int
     words: str
@@ -60,19 +68,47 @@ def rare_voices(
         *_alone_on_a_statement(conn, taxonomy, filters, scope),
         *_on_a_rare_theme(conn, taxonomy, filters, scope, read),
     ]
+    found = [voice for voice in found if voice.clause.score >= SURE or voice.clause.by.startswith(PERSON)]
     ids = list(dict.fromkeys(voice.clause.comment for voice in found))
     kept = _among(conn, taxonomy, bearing_on or filters, scope, ids)
     weights = _weights(conn, ids)
+    busy = (
+        _busy(conn, taxonomy, filters, scope, read)
+        if any(weight.place == VERY_NEGATIVE for weight in weights.values())
+        else {}
+    )
     voices: dict[str, tuple[int, RareVoice]] = {}
     for voice in found:
         weight = weights[voice.clause.comment]
         alone = voice.of == 1 and voice.why.startswith("the only")
+        many = next((busy[service] for service in voice.clause.services if service in busy), None)
+        if weight.place == VERY_NEGATIVE and not many:
+            weight = _Weight(NO_WEIGHT, "")
         if voice.clause.comment not in kept or not (alone or weight.words):
             continue
-        why = f"{voice.why}{weight.words and ', ' + weight.words}"
-        voices.setdefault(voice.clause.comment, (weight.place, replace(voice, why=why)))
-    ordered = sorted(voices.values(), key=lambda one: (one[0], one[1].clause.citation))
+        why = ", ".join(filter(None, (voice.why, weight.words, many if weight.place == VERY_NEGATIVE else None)))
+        place = min(weight.place, ALONE) if alone else weight.place
+        voices.setdefault(voice.clause.comment, (place, replace(voice, why=why)))
+    ordered = sorted(voices.values(), key=lambda one: (one[0], -one[1].clause.score, one[1].clause.citation))
     return tuple(voice for _, voice in ordered[:wanted])
+
+
+def _busy(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, read: int) -> Mapping[str, str]:
+    """The services below a directorate that many speak of, or whose programme's services many speak of, with that in words."""
+    enough = max(MANY_COMMENTS, MANY_SHARE * read)
+    counted = service_table(conn, taxonomy, filters, scope)
+    busy: dict[str, str] = {}
+    for programme in taxonomy.programmes.values():
+        services = taxonomy.programme_services(programme.id)
+        n = totals(conn, taxonomy, replace(filters, programme=programme.id), scope).read if services else 0
+        if n >= enough:
+            busy |= dict.fromkeys(
+                services, f"in the services of {programme.title.rstrip('.')}, which {n:,} comments are about"
+            )
+    for row in counted:
+        if row.depth and row.n >= enough:
+            busy[row.id] = f"about {row.title}, which {row.n:,} comments are about"
+    return busy
 
 
 def _alone_on_a_statement(
@@ -97,12 +133,12 @@ def _on_a_rare_theme(
 
 
 def _said(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> Iterator[Clause]:
-    """The surest clause of each comment chosen."""
+    """The surest clause of each comment chosen, with why it counts."""
     seen: set[str] = set()
     for clause in clauses(conn, taxonomy, filters, scope, limit=50):
         if clause.comment not in seen:
             seen.add(clause.comment)
-            yield clause
+            yield replace(clause, reason=reason_of(clause, taxonomy))
 
 
 def _among(
@@ -123,8 +159,8 @@ def _weights(conn: sqlite3.Connection, ids: Sequence[str]) -> Mapping[str, _Weig
         if urgent
         else _Weight(1, "flagged as one that cannot wait")
         if flags
-        else _Weight(2, "very negative")
+        else _Weight(VERY_NEGATIVE, "very negative")
         if scale == WORST
-        else _Weight(3, "")
+        else _Weight(NO_WEIGHT, "")
         for id, scale, urgent, flags in conn.execute(sql, (json.dumps(ids),))
     }

@@ -42,7 +42,8 @@ class Silence:
     """Where fewer than `fewer_than` comments are. `read` comments were read under the same filters.
 
     `services` have too few, of `of_services` in all; `fallen_quiet` had enough once and none since `quiet_since`. `groups` are kinds
-    of respondent; `parts` objectives, values, statements and outcomes, by kind.
+    of respondent; `parts` objectives, values, statements and outcomes, by kind; `not_looked_for` those which nothing looks for yet,
+    of whose silence nothing is known.
     """
 
     fewer_than: int
@@ -53,6 +54,7 @@ class Silence:
     quiet_since: date | None
     groups: tuple[RespondentCount, ...]
     parts: Mapping[str, tuple[LabelCount, ...]]
+    not_looked_for: tuple[LabelCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class SilenceOn:
     """What is not heard on one part of the strategy.
 
     `services` have enough comments but too few on it (`n` of them); `services_unheard` counts those, of `of_services`, with too few
-    comments on anything. The same of the groups. `statements` are those of an objective with too few.
+    comments on anything. The same of the groups. `statements` are those of an objective with too few, `not_looked_for` those of it that
+    nothing looks for yet.
     """
 
     services: tuple[ServiceCount, ...]
@@ -69,6 +72,7 @@ class SilenceOn:
     groups: tuple[str, ...]
     groups_unheard: tuple[str, ...]
     statements: tuple[LabelCount, ...] = ()
+    not_looked_for: tuple[LabelCount, ...] = ()
 
 
 def silence(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope) -> Silence:
@@ -90,6 +94,8 @@ def silence(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scop
             r for r in evidence_table(conn, taxonomy, filters, scope, [f"outcome:{id}" for id in later]) if r.n < enough
         ),
     }
+    not_looked_for = tuple(row for rows in parts.values() for row in rows if row.basis == "unread")
+    parts = {kind: tuple(row for row in rows if row.basis != "unread") for kind, rows in parts.items()}
     return Silence(
         fewer_than=enough,
         read=total.read,
@@ -101,6 +107,7 @@ def silence(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scop
             r for r in respondent_table(conn, taxonomy, filters, scope) if r.id in KNOWN_GROUPS and r.n < enough
         ),
         parts=parts,
+        not_looked_for=not_looked_for,
     )
 
 
@@ -128,7 +135,8 @@ def silence_on(
         of_services=len(heard),
         groups=tuple(id for id, n in groups.items() if n >= enough > on[id]),
         groups_unheard=tuple(id for id, n in groups.items() if n < enough),
-        statements=tuple(row for row in found if row.id in mine and row.n < enough),
+        statements=tuple(row for row in found if row.id in mine and row.n < enough and row.basis != "unread"),
+        not_looked_for=tuple(row for row in found if row.id in mine and row.basis == "unread"),
     )
 
 

@@ -100,7 +100,7 @@ class Reader:
         if len(clauses) == 1:
             # A text of one clause is that clause and feels as it does; both heads are heard, for that of clauses knows more of denied
             # praise and blame (0.81 right by the scale, 0.85 by both, of invented texts kept back; of public ones as many as before).
-            feelings = (three(scale[None]) + feelings) / 2
+            feelings = ((three(scale[None]) + feelings) / 2).astype(np.float32)
             scale = as_felt(scale, feelings[0])
         return Reading(
             spans,

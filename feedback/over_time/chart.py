@@ -213,7 +213,7 @@ def data_table(trend: Trend) -> list[dict[str, str]]:
         row = {trend.period.capitalize(): period_name(p.start, trend.period), value_name: _count(p.n)}
         row["Figure"] = show(p.value) if p.value is not None else "not shown: too few" if p.suppressed else f"no {of}"
         if trend.measure.is_share:
-            row["Likely range"] = (
+            row["Chance range"] = (
                 f"{show(p.lower)} to {show(p.upper)}" if p.lower is not None and p.upper is not None else "–"
             )
         row["Average"] = "–" if p.mean is None else show(p.mean)

@@ -6,11 +6,11 @@ allows for the rest. A service is compared with its own past and never with anot
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import groupby, takewhile
+from itertools import groupby, pairwise, takewhile
 from string import ascii_uppercase
 from typing import Any, cast
 
@@ -46,6 +46,8 @@ from feedback.taxonomy import Taxonomy
 
 MOST_ACTIONS = 8  # marked on one chart, the latest; more would hide what they stand in front of
 TOO_EARLY = 7  # below this many points no rule but the limits could fire, and the limits are guesses
+IN_A_YEAR: dict[Period, int] = {"week": 52, "month": 12, "quarter": 4}
+MOST_SIGNALS = 3  # of a year, named in words
 RECENT = 6  # how far back, in points, a past signal is still worth a mention
 WORTH_REBASING = 12  # points on one side before new limits are suggested: what new limits would need
 DRAWN, MOST_ROUNDS = 3000, 20  # series drawn to see what chance alone gives: known to within a tenth or so
@@ -801,11 +803,7 @@ def _sentence(
             f"Nothing unusual: around an average of {what.show(last.mean or 0.0)}, "
             f"the {period}-to-{period} variation is what chance gives."
         )
-        past = [p for p in shown[-1 - RECENT : -1] if p.rule and p.phase == last.phase]
-        if past:
-            words.append(
-                f"The last unusual {period} was {period_name(past[-1].start, period)}, {VERDICTS[past[-1].kind]}."
-            )
+        words += _past_signals(shown, what, period)
     if last.both_ways:
         words.append("Signs point both ways, so look at the chart before acting.")
     if last.hollow:
@@ -813,6 +811,45 @@ def _sentence(
     if in_phase < SHORT_PHASE and (start is not None or in_phase >= TOO_EARLY):
         words.append(f"With only {in_phase} {period}s so far, the limits are provisional.")
     return " ".join(words)
+
+
+def _past_signals(shown: Sequence[TrendPoint], what: Measure, period: Period) -> Iterator[str]:
+    """What was unusual within a year of the last point, which is not: concerns first, the furthest from the average first, at most three.
+
+    Points side by side for the same reason are one signal, told by its months and its furthest figure.
+    """
+    last = shown[-1]
+    runs: list[list[TrendPoint]] = []
+    for before, point in pairwise((None, *shown[-1 - IN_A_YEAR[period] : -1])):
+        if point is None or not point.rule or point.phase != last.phase:
+            continue
+        if (
+            before is not None
+            and runs
+            and runs[-1][-1] is before
+            and (before.rule, before.kind) == (point.rule, point.kind)
+        ):
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+
+    def far(point: TrendPoint) -> float:
+        return abs((point.value or 0.0) - (point.mean or 0.0))
+
+    runs.sort(key=lambda run: (run[0].kind != "special_cause_concern", -max(map(far, run))))
+    said = [_past(run, max(run, key=far), what, period) for run in runs[:MOST_SIGNALS]]
+    if said:
+        more = f", and {len(runs) - MOST_SIGNALS} more" if len(runs) > MOST_SIGNALS else ""
+        yield f"Unusual in the year before it: {'; '.join(said)}{more}."
+
+
+def _past(run: Sequence[TrendPoint], furthest: TrendPoint, what: Measure, period: Period) -> str:
+    """One past signal: when, how far, and whether that was good."""
+    figure, verdict = what.show(furthest.value or 0.0), VERDICTS[furthest.kind]
+    first = period_name(run[0].start, period)
+    if len(run) == 1:
+        return f"{first} ({figure}), {verdict}"
+    return f"{first} to {period_name(run[-1].start, period)} (as far as {figure}), {verdict}"
 
 
 def _signal(shown: Sequence[TrendPoint], start: int, what: Measure, period: Period) -> str:

@@ -12,7 +12,10 @@ from typing import Literal, cast, get_args
 
 from feedback.comment import FindingKind
 from feedback.errors import BadInput
+from feedback.models.labels import labels_read
+from feedback.settings import Settings
 from feedback.strategies.remap import KINDS as STRATEGIC
+from feedback.strategies.remap import Basis
 from feedback.strategies.successor import how_found
 from feedback.taxonomy import Taxonomy
 
@@ -22,6 +25,9 @@ KINDS: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
 READ_DIRECTLY: tuple[EvidenceKind, ...] = ("objective", "value", "statement")
 
 Code = tuple[FindingKind, str]
+
+# Said wherever a count would be nothing for no other reason than that no model was taught to find it.
+NOT_LOOKED_FOR = "nobody looks for this yet: too few examples to learn from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,23 @@ def title_of(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> str:
             return taxonomy.programme(id).title
         case _:
             return taxonomy.statement(id).title
+
+
+def basis_of(taxonomy: Taxonomy, kind: str, id: str) -> Basis:
+    """How a part is found under the strategy in place; "unread" where nothing finds it, among it what the model in use was not taught."""
+    rules = taxonomy.rules
+    if rules is None:
+        codes: tuple[Code, ...] = ((cast("FindingKind", kind), id),)
+        basis: Basis = "read"
+    else:
+        rule = rules.rule("statement" if kind == "outcome" else kind, id)
+        codes = rule.codes if rule else ()
+        basis = rules.basis("statement" if kind == "outcome" else kind, id)
+    if basis != "read" or not codes:
+        return basis
+    taught = labels_read(Settings().models / "reader", "statements")
+    untaught = taught is not None and all(kind in ("statement", "outcome") and id not in taught for kind, id in codes)
+    return "unread" if untaught else basis
 
 
 def outcomes(taxonomy: Taxonomy) -> tuple[str, ...]:
