@@ -16,6 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from feedback.errors import BadModel
 from feedback.settings import DATA
 
 if TYPE_CHECKING:
@@ -375,7 +376,12 @@ def _identifier() -> "LanguageIdentifier":
     """py3langid, restricted to what people here may write; the others only ever win by mistake."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it unpacks its file beside other temporary ones
+        raise BadModel(
+            "What tells languages cannot be unpacked: the disk is full or failing; make room and start again, nothing is lost."
+        ) from error
     known = set(identifier.nb_classes)
     wanted = {"en", *_lists().all, *(language for _, languages in SCRIPTS for language in languages)}
     identifier.set_languages(sorted(wanted & known))

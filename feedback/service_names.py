@@ -15,6 +15,7 @@ from feedback.errors import BadInput, NotFound
 from feedback.filters import Filters, Scope
 from feedback.query import ExplainedName, explained_names, unresolved_services
 from feedback.store import NOT_OURS, PERSON, Store
+from feedback.tag.cells import Cells
 from feedback.tag.directory import Directory
 from feedback.taxonomy import Organisation, Service, Taxonomy, load_taxonomy
 
@@ -47,15 +48,15 @@ def unknown_names(
     rows = unresolved_services(conn, taxonomy, filters, scope)
     if not rows:
         return ()
-    directory = _directory(data)
-    return tuple(UnknownName(row.text, row.n, guesses(directory, taxonomy, row.text.split(" / "))) for row in rows)
+    columns = _columns(data)
+    return tuple(UnknownName(row.text, row.n, guesses(columns, taxonomy, row.text.split(" / "))) for row in rows)
 
 
-def guesses(directory: Directory, taxonomy: Taxonomy, cells: Sequence[str]) -> tuple[Guess, ...]:
+def guesses(columns: Cells, taxonomy: Taxonomy, cells: Sequence[str]) -> tuple[Guess, ...]:
     """What a name in one or several cells may mean: the best of what each cell names, then of what it is spelt like."""
     scores: dict[str, float] = {}
     for cell in cells:
-        for id, score in (*directory.resolve_cell(cell), *directory.cells_like(cell, GUESSES)):
+        for id, score in (*columns.resolve(cell), *columns.like(cell, GUESSES)):
             scores[id] = max(score, scores.get(id, 0))
     best = sorted(scores.items(), key=lambda found: (-found[1], found[0]))[:GUESSES]
     return tuple(Guess(id, taxonomy.service_name(id), round(score, 2)) for id, score in best)
@@ -114,5 +115,5 @@ def _person(name: str) -> str:
 
 
 @lru_cache(maxsize=2)
-def _directory(data: Path) -> Directory:
-    return Directory(load_taxonomy(data), data)
+def _columns(data: Path) -> Cells:
+    return Cells(Directory(load_taxonomy(data), data))

@@ -4,6 +4,7 @@ import pytest
 
 from feedback.errors import BadData
 from feedback.settings import DATA
+from feedback.tag.cells import Cells
 from feedback.tag.directory import Directory
 from feedback.taxonomy import load_taxonomy
 
@@ -31,16 +32,16 @@ def directory():
     ],
 )
 def test_a_cell_of_an_upload_is_resolved_to_the_directory(directory, cell, id):
-    assert directory.resolve_cell(cell)[0][0] == id
+    assert Cells(directory).resolve(cell)[0][0] == id
 
 
 @pytest.mark.parametrize("cell", ["", "Forensic", "See and Convey", "Ward 3", "Unknown", "Specialist services"])
 def test_a_cell_that_names_nothing_of_ours_is_left_for_a_person(directory, cell):
-    assert directory.resolve_cell(cell) == ()
+    assert Cells(directory).resolve(cell) == ()
 
 
 def test_a_cell_that_two_services_share_is_an_open_question(directory):
-    (_, first), (_, second) = directory.resolve_cell("SALT")
+    (_, first), (_, second) = Cells(directory).resolve("SALT")
     assert first == second
 
 

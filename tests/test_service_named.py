@@ -151,4 +151,4 @@ def test_two_columns_are_read_together_where_one_only_says_where(cells):
 
 @pytest.mark.parametrize(("cell", "id"), [("MH Adult Comm - W/Forest", "nmht-wyre-forest"), ("Adult OT", "hases")])
 def test_the_first_guess_suits_the_age_the_care_and_the_place_of_a_cell(cell, id):
-    assert TAGGER.directory.cells_like(cell, 3)[0][0] == id
+    assert TAGGER.cells.like(cell, 3)[0][0] == id

@@ -71,7 +71,6 @@ class Encoder:
         options.log_severity_level = 3
         self._session = ort.InferenceSession(str(onnx), options, providers=["CPUExecutionProvider"])
         self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
         self._tokenizer = Tokenizer.from_file(str(tokenizer))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
@@ -157,13 +156,15 @@ class Encoder:
         if len(batches) == 1:
             yield self._forward(batches[0])
             return
+        # Threads of its own for each call: those of a lasting pool would be missing in a forked process, which would wait for them.
         under_way: deque[Future[NDArray[np.float32]]] = deque()
-        for batch in batches:
-            under_way.append(self._pool.submit(self._forward, batch))
-            if len(under_way) > 2 * self._threads:
+        with ThreadPoolExecutor(self._threads, thread_name_prefix="encoder") as pool:
+            for batch in batches:
+                under_way.append(pool.submit(self._forward, batch))
+                if len(under_way) > 2 * self._threads:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
 
     def _windows(self, index: int, pieces: list[int], kind: QuestionKind | None, window: int = WINDOW) -> list[_Window]:
         head = self._asked[kind] if kind else self._nothing_asked

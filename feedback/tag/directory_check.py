@@ -365,7 +365,7 @@ class _Tried:
 
     def in_column(self, name: str) -> str:
         """What a column that holds this name and nothing else comes to."""
-        best = self.directory.resolve_cell(name)
+        best = self.tagger.resolve_cell(name)
         if not best:
             return "in a column it is left for a person"
         if len(best) > 1 and best[0][1] == best[1][1]:
@@ -462,7 +462,7 @@ def _unreachable(tried: _Tried) -> Iterator[Unreachable]:
             continue
         parents = [service.parent] if service.parent else []
         near = [town for town in towns if any(tried.directory.in_place(p, (town,)) == id for p in parents)]
-        column = any(id == found for name in _names(service) for found, _ in tried.directory.resolve_cell(name))
+        column = any(id == found for name in _names(service) for found, _ in tried.tagger.resolve_cell(name))
         ways = [f"the service above it said with {' or '.join(near)}"] if near else []
         ways += ["an upload's column"] if column else []
         yield Unreachable(id, service.name, " or ".join(ways))

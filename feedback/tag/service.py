@@ -15,6 +15,7 @@ from typing import Literal
 from feedback.comment import Comment, Finding
 from feedback.models.placer import Placed, Placer
 from feedback.settings import DATA
+from feedback.tag.cells import Cells
 from feedback.tag.directory import MISSPELT, SURE, TRAILING, Directory, Meaning, Said
 from feedback.tag.overrule import Claims, Overruling
 from feedback.tag.weigh import Weigher, Weighing, choose
@@ -64,6 +65,7 @@ class ServiceTagger:
         Without the placer only the rules speak: enough for the cells of an upload.
         """
         self.directory = Directory(taxonomy, data)
+        self.cells = Cells(self.directory)
         self._placer = placer
         if placer:
             self._weigher = Weigher(self.directory, placer.services)
@@ -84,7 +86,7 @@ class ServiceTagger:
 
         Empty where it cannot be told. Two equal scores at the head are an open question for a person.
         """
-        return self.directory.resolve_cell(cell)
+        return self.cells.resolve(cell)
 
     @property
     def model_version(self) -> str:
@@ -112,7 +114,7 @@ class ServiceTagger:
 
     def _column(self, cells: Iterable[str]) -> tuple[str, float] | None:
         """The service of the most specific column that can be told."""
-        for cell in self.directory.joined([cell for cell in cells if cell.strip()]):
+        for cell in self.cells.joined([cell for cell in cells if cell.strip()]):
             best = self.resolve_cell(cell)
             if best and best[0][1] >= CELL_SURE and (len(best) == 1 or best[0][1] > best[1][1]):
                 return best[0]
