@@ -87,8 +87,6 @@ def test_themes_are_counted_once_each_and_by_polarity(client: TestClient) -> Non
         "neutral": 0,
         "share": 20 / 30,
         "basis": "read",
-        "allowing": None,
-        "doubt": "",
         "suppressed": {},
     }
 

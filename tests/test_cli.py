@@ -112,11 +112,11 @@ def test_an_export_and_what_is_not_known_are_listed(db: Path, tmp_path: Path) ->
 
 
 def test_a_line_that_cannot_be_read_ends_tag_after_what_stood_before_it() -> None:
-    lines = '{"id": "a", "text": "The nurse was kind."}\nno JSON at all\n'
+    lines = '{"id": "a", "text": "The nurse was kind."}\nnothing of the kind\n'
     done = run("tag", stdin=lines)
     assert done.returncode == 1
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["a"]
-    assert "Line 2" in done.stderr and "no JSON" not in done.stderr
+    assert "Line 2" in done.stderr and "of the kind" not in done.stderr
 
 
 def test_a_batch_is_listed_and_taken_back(tmp_path: Path, db: Path) -> None:

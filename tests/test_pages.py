@@ -235,7 +235,7 @@ def test_invented_comments_are_marked_as_such_on_every_page(store: Store) -> Non
         batch = add_batch(store, "sample_batch.csv", invented()[3:])
         for path in ("/", "/services/podiatry", "/objectives/O2", "/comments", "/comments/pod-1-0"):
             assert "no comment in it was written by a patient or carer" in client.get(path).text, path
-        store.rollback(batch)
+        store.rollback(batch, by="A. Manager", reason="only a sample", flags_dealt_with=True)
         assert "Sample data" not in client.get("/").text
 
 
@@ -480,9 +480,9 @@ def test_silence_shows_services_groups_and_parts_of_the_strategy(client: TestCli
 
 def test_an_objective_leads_to_its_statements(client: TestClient, taxonomy: Taxonomy) -> None:
     found = hrefs(client.get("/objectives/O3"))
-    assert [f"/statements/{id}" for id in taxonomy.objectives["O3"].statements] == [
-        href for href in found if href.startswith("/statements/")
-    ]
+    # Those that the reader was not taught to look for lead nowhere: there is nothing to read.
+    taught = [id for id in taxonomy.objectives["O3"].statements if id in ("O3.W2", "O3.W5", "O3.W7", "O3.G3")]
+    assert [f"/statements/{id}" for id in taught] == [href for href in found if href.startswith("/statements/")]
 
 
 def test_a_theme_is_defined_and_its_two_sides_lead_to_the_words(client: TestClient, taxonomy: Taxonomy) -> None:

@@ -169,6 +169,43 @@ UNTOUCHED = [
 ]
 
 
+def test_names_in_the_plainest_sentences_are_hidden():
+    """What writers of hard examples leave out: a guard that had never met these took names for no names."""
+    names = [
+        "Sarah",
+        "Jenny",
+        "Tracey",
+        "Debbie",
+        "Ann",
+        "Julie",
+        "Mohammed",
+        "Aisha",
+        "Priya",
+        "Kofi",
+        "Agnieszka",
+        "Siobhan",
+        "Gareth",
+        "Becky",
+        "Dave",
+        "Fatima",
+        "Ngozi",
+        "Pat",
+        "Chris",
+    ]
+    said = (
+        "{} was lovely",
+        "{} on the ward was kind",
+        "Thank you {}",
+        "{} helped me a lot",
+        "{} on reception is great",
+        "My nurse {} is a star",
+    )
+    written = [(name, one.format(name)) for name in names for one in said]
+    written += [(name.lower(), text.lower()) for name, text in written]
+    found = REDACTOR.redact([text for _, text in written])
+    assert sum(name in text for (name, _), (text, _) in zip(written, found, strict=True)) <= 0.03 * len(written)
+
+
 @pytest.mark.parametrize("text", UNTOUCHED)
 def test_a_comment_without_identity_is_left_as_it_is(text):
     assert REDACTOR.redact([text]) == [(text, ())]
