@@ -58,11 +58,17 @@ def balance(good: int, bad: int, n: int) -> str:
     if n < ENOUGH:
         return ""
     figures = f"as read, {percent(bad / n)} of the {counted(n, 'comment')} that bear on it speak against it and {percent(good / n)} for it"
-    if _least(good, n) > _most(bad, n):
-        return f"More is said for it than against it: {figures}."
-    if _least(bad, n) > _most(good, n):
-        return f"More is said against it than for it: {figures}."
-    return f"About as much is said for it as against it: {figures}."
+    lead = _weighed(
+        good,
+        bad,
+        n,
+        (
+            "More is said for it than against it",
+            "More is said against it than for it",
+            "About as much is said for it as against it",
+        ),
+    )
+    return f"{lead}: {figures}."
 
 
 def sounding(total: Totals) -> str:
@@ -71,11 +77,17 @@ def sounding(total: Totals) -> str:
     if n < ENOUGH:
         return ""
     figures = f"{_share(good, n)} read are positive and {percent(bad / n)} negative"
-    if _least(good, n) > _most(bad, n):
-        return f"More comments praise than complain: {figures}."
-    if _least(bad, n) > _most(good, n):
-        return f"More comments complain than praise: {figures}."
-    return f"Praise and complaint are about even: {figures}."
+    lead = _weighed(
+        good,
+        bad,
+        n,
+        (
+            "More comments praise than complain",
+            "More comments complain than praise",
+            "Praise and complaint are about even",
+        ),
+    )
+    return f"{lead}: {figures}."
 
 
 def themes_of(themes: Sequence[LabelCount], quoted: Sequence[Clause], mended: Sequence[Clause]) -> str:
@@ -107,6 +119,14 @@ def _for_one(source: Source, row: Named, sign: str) -> str:
 
 def _share(n: int, of: int) -> str:
     return f"{percent(n / of)} of {counted(of, 'comment')}"
+
+
+def _weighed(good: int, bad: int, n: int, words: tuple[str, str, str]) -> str:
+    """Of three wordings, for more good, more bad and about even, the one that holds beyond what chance gives among `n`."""
+    more, less, even = words
+    if _least(good, n) > _most(bad, n):
+        return more
+    return less if _least(bad, n) > _most(good, n) else even
 
 
 def _least(n: int, of: int) -> float:
