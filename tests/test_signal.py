@@ -13,7 +13,7 @@ from feedback.comment import Comment, Finding
 from feedback.errors import BadData, BadModel
 from feedback.models.guard import load_guard
 from feedback.segment import segment
-from feedback.tag.signal import KINDS, Rules, SignalTagger, is_flagged, load_model, load_rules
+from feedback.tag.signal import KINDS, RULE_SCORE, Rules, SignalTagger, is_flagged, load_model, load_rules
 
 SAID_OUTRIGHT = {
     "self_harm_suicide": [
@@ -106,6 +106,136 @@ def test_apostrophes_and_capitals_make_no_difference(text: str) -> None:
     assert [(f.label, f.detail) for f in signals(text)] == [("self_harm_suicide", "urgent")]
 
 
+PLAIN_DANGER = [
+    "I feel suicidal.",
+    "My husband hits me.",
+    "They gave me the wrong tablets.",
+    "Mum was left in a wet bed all night.",
+    "They held me face down on the floor.",
+    "My dad touches me at night.",
+    "I took an overdose last night.",
+    "Another patient punched me in the face.",
+    "Nobody came when I was in crisis.",
+]
+
+
+@pytest.mark.parametrize(
+    "praise", ["The staff are lovely.", "Thank you for everything.", "Brilliant.", "Perfect parking."]
+)
+def test_praise_beside_danger_neither_hides_nor_calms_it(praise: str) -> None:
+    texts = [text for danger in PLAIN_DANGER for text in (f"{praise} {danger}", f"{danger} {praise}")]
+    assert [t for t in texts if "urgent" not in {f.detail for f in signals(t)}] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was suicidal last year. Thank you. Now I want to die.",
+        "I feel suicidal like I was last year. Thank you.",
+        "I no longer want to live. Thank you.",
+        "A nurse hit me three years ago. Thanks.",
+        "Mum was left in a wet bed all night. It was not dealt with properly.",
+        "They held me down with no dignity.",
+        "The ward is lovely and I am scared of my husband.",
+    ],
+)
+def test_what_is_told_of_now_or_done_by_others_is_not_over(text: str) -> None:
+    assert load_rules().hits(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I was suicidal last year. The team saved my life. Thank you.",
+        "I used to self harm. Now I paint.",
+        "They helped me when I wanted to die.",
+        "I took an overdose years ago and the team helped me rebuild my life.",
+        "They stopped me from ending my life. Thank you.",
+        "I was raped years ago and the counsellor gave me my life back.",
+        "There was a fight in the lounge and staff dealt with it calmly.",
+    ],
+)
+def test_what_is_over_and_said_to_be_so_fires_no_rule(text: str) -> None:
+    assert load_rules().hits(text) == []
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        ("My wife hit me.", "abuse_neglect_safeguarding"),
+        ("My mum takes my money.", "abuse_neglect_safeguarding"),
+        ("A member of staff touched me and I did not like it.", "abuse_neglect_safeguarding"),
+        ("I was raped on the ward.", "abuse_neglect_safeguarding"),
+        ("My mum hits me.", "child_risk"),
+        ("My uncle touches me.", "child_risk"),
+        ("A man online asked my daughter for photos.", "child_risk"),
+        ("I have chest pain and can't get an appointment.", "deterioration_no_help"),
+        ("My speech is slurred and they sent me away.", "deterioration_no_help"),
+        ("My wound is infected and the nurse did not come.", "deterioration_no_help"),
+        ("I want to hit the doctor.", "violence_threat"),
+        ("I keep thinking about hurting my mum.", "violence_threat"),
+        ("I feel like killing him.", "violence_threat"),
+        ("She would not treat us because we are Travellers.", "discrimination_hate"),
+        ("i wanna die", "self_harm_suicide"),
+        ("I might as well be dead.", "self_harm_suicide"),
+        ("I am better off dead.", "self_harm_suicide"),
+        ("Life is not worth living", "self_harm_suicide"),
+        ("No one would miss me.", "self_harm_suicide"),
+        ("everyone would be happier if i was gone", "self_harm_suicide"),
+        ("I drank bleach.", "self_harm_suicide"),
+        ("I'm not safe", "self_harm_suicide"),
+        ("I took too many tablets.", "self_harm_suicide"),
+    ],
+)
+def test_plain_danger_is_of_the_kind_that_a_reader_would_name(text: str, kind: str) -> None:
+    found = {f.label: f for f in signals(text)}
+    assert kind in found and found[kind].by.startswith("rule:") and found[kind].score >= RULE_SCORE
+    assert kind == "discrimination_hate" or found[kind].detail == "urgent"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My son hit me for six when he told me.",
+        "I was dead on my feet.",
+        "I am not safe to drive yet.",
+        "We were killing time in the cafe.",
+        "My wife beats me at scrabble.",
+        "My knee hurts me.",
+        "It hurt a little when she took the blood.",
+        "The nurse's words touched me.",
+        "I was touched by the kindness of a male nurse.",
+        "My carer takes my money to the post office and brings the receipt.",
+        "I had chest pain and they sent me home after the ECG was clear.",
+        "Nobody would miss me at bingo.",
+        "I might as well be at home.",
+        "My toddler drank bleach and the staff were quick.",
+        "I take 12 tablets a day.",
+        "I did not feel judged because I am gay.",
+        "Rapeseed fields by the clinic are nice.",
+        "I burnt my hand on the oven.",
+        "I fell in the garden and broke my wrist.",
+        "My tablets were ready when I left.",
+        "I live on my own so the visits mean a lot.",
+        "My daughter was tied up with work.",
+    ],
+)
+def test_the_harmless_twins_of_danger_fire_no_rule(text: str) -> None:
+    assert load_rules().hits(text) == []
+
+
+@pytest.mark.parametrize("text", ["I feel like ending it all.", "I tried to hang myself.", "I took all my tablets."])
+def test_the_models_do_not_calm_what_a_rule_calls_urgent(text: str) -> None:
+    assert [(f.detail, f.score >= RULE_SCORE) for f in signals(text)] == [("urgent", True)]
+
+
+def test_what_only_the_models_hear_is_marked_where_an_urgent_rule_fired() -> None:
+    text = "The letter was late. I was raped and he threatens me. Parking was hard and nobody told us the way."
+    assert {text[f.start : f.end] for f in signals(text)} <= {
+        text[a:b] for a, b in segment(text) if "raped" in text[a:b] or "threatens" in text[a:b]
+    }
+
+
 def test_what_is_over_but_goes_on_again_still_counts() -> None:
     over = "I used to be suicidal. The group saved my life, thank you."
     assert signals(over) == []
@@ -186,7 +316,14 @@ def rules_with(tmp_path: Path, pattern: str, **more: object) -> Rules:
                 "version": "t",
                 "groups": {"pet": "cat|old dog"},
                 "idioms": ["raining (cats|dogs)"],
-                "settled": ["thanks"],
+                "settled": ["put right"],
+                "recovered": ["well again"],
+                "praised": ["thanks"],
+                "then": ["was"],
+                "past": ["saw"],
+                "long_ago": ["years ago"],
+                "now": ["see"],
+                "recent": ["yesterday"],
                 "live": ["still"],
                 "rules": [rule],
             }
@@ -220,8 +357,38 @@ def test_idioms_unless_negation_and_the_past_silence_a_rule(tmp_path: Path) -> N
     assert not rules_with(tmp_path, "cats", unless=["lovely"]).hits("lovely cats")
     assert rules_with(tmp_path, "cats", unless=["lovely"]).hits("Lovely day. Mad cats.")
     assert not rules_with(tmp_path, "cats", negatable=True).hits("there were never any cats")
-    assert not rules_with(tmp_path, "cats", past=True).hits("cats, thanks")
-    assert rules_with(tmp_path, "cats", past=True).hits("still cats, thanks")
+
+
+@pytest.mark.parametrize(
+    "text, state, fires",
+    [
+        ("cats, thanks", False, True),  # thanks settle nothing
+        ("There was a cats. Thanks.", False, True),
+        ("There was a cats. Thanks.", True, False),
+        ("There was a cats. No thanks.", True, True),
+        ("There was a cats yesterday. Thanks.", True, True),
+        ("I see cats as there was. Thanks.", True, True),
+        ("I see cats. I was here. Thanks.", True, True),
+        ("I saw cats. I am well again.", True, False),
+        ("I saw cats. I am well again.", False, True),
+        ("I saw cats years ago. I am well again.", False, False),
+        ("cats, put right", False, False),
+        ("cats. It was put right.", False, False),
+        ("cats. Nice garden. It was put right.", False, True),
+        ("cats, not put right", False, True),
+        ("still cats, put right", False, True),
+    ],
+)
+def test_what_is_over_is_told_so_by_its_own_sentence(tmp_path: Path, text: str, state: bool, fires: bool) -> None:
+    assert bool(rules_with(tmp_path, "cats", past=True, state=state).hits(text)) == fires
+
+
+def test_the_words_of_a_match_do_not_settle_it(tmp_path: Path) -> None:
+    assert rules_with(tmp_path, "put right cats", past=True).hits("put right cats")
+
+
+def test_a_short_word_with_any_ending_is_found(tmp_path: Path) -> None:
+    assert rules_with(tmp_path, "ask* him").hits("they asked him")
 
 
 def test_a_word_that_only_ends_like_a_negation_silences_nothing(tmp_path: Path) -> None:
