@@ -301,7 +301,7 @@ def _checked(store: Store, taxonomy: Taxonomy, given: Action, scope: Scope) -> A
     if not scope.reaches(taxonomy.service(given.service).id):
         raise NotFound(f"There is no service {given.service!r} that you may see.")
     if given.theme is not None:
-        taxonomy.theme(given.theme)
+        given = replace(given, theme=taxonomy.theme(given.theme).id)
     if given.statement is not None:
         taxonomy.statement(given.statement)
     if given.theme is not None and given.statement is not None:

@@ -14,12 +14,12 @@ from typing import cast, get_args
 from feedback.comment import SIGN_OF, SIGNALS, Finding, FindingKind, QuestionKind, RespondentType
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, LOCAL, Scope
-from feedback.query import Stored, by_number, comment, corrections
+from feedback.query import Stored, by_number, clause_named, comment, corrections
 from feedback.store import PERSON, Correction, Store
 from feedback.strategies.mapped import answer_under
 from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.strategies.remap import kept_kind
-from feedback.taxonomy import Taxonomy
+from feedback.taxonomy import Taxonomy, theme_id
 
 KINDS: tuple[FindingKind, ...] = (
     "theme", "service", "sentiment", "respondent", "value", "objective", "statement", "signal",
@@ -94,7 +94,7 @@ def correct(
     answer_under(store.conn, taxonomy.adopted)
     stored = comment(store.conn, id, scope)
     signed = PERSON + signature(by)
-    said = _of_the_trust(store.conn, _of_the_clause(said, id, stored))
+    said = _of_the_trust(store.conn, _of_the_clause(_by_id(said), id, stored))
     found = findings_of(said, stored, taxonomy, signed)
     # What is said of a part of an adopted strategy counts under that alone: its ids may mean other things under another.
     findings = [replace(f, kind=kept_kind(f.kind, taxonomy.adopted)) for f in found]
@@ -123,7 +123,7 @@ def withdraw(
             raise NotFound(f"Comment {stored.citation} has no correction {number}.")
     else:
         assert said is not None
-        said = _of_the_clause(said, id, stored)
+        said = _of_the_clause(_by_id(said), id, stored)
         found = _latest(stored, made, replace(said, kind=_kind_of(said)))
     if any(finding.kind == "signal" for finding in found.findings):
         raise _flags_are_signed_off(stored, found.findings[0].label)
@@ -139,12 +139,19 @@ def signature(by: str) -> str:
     return name
 
 
+def _by_id(said: Said) -> Said:
+    """What was said, with a theme that was called by its name called by its id."""
+    if said.kind != "theme":
+        return said
+    return replace(said, label=theme_id(said.label), instead_of=said.instead_of and theme_id(said.instead_of))
+
+
 def _of_the_clause(said: Said, id: str, stored: Stored) -> Said:
     """What was said, with the clause whose citation the comment was called by."""
-    number = id.removeprefix(f"{stored.citation}.")
-    if number == id or said.clause is not None or said.words is not None:
+    number = clause_named(id, stored)
+    if number is None or said.clause is not None or said.words is not None:
         return said
-    return replace(said, clause=int(number))
+    return replace(said, clause=number)
 
 
 def _of_the_trust(conn: sqlite3.Connection, said: Said) -> Said:
@@ -229,13 +236,17 @@ def _sentiment(said: Said, stored: Stored, words: tuple[int, int], by: str) -> l
     if said.instead_of:
         raise BadInput("A comment has one sentiment, so what it had is replaced; leave out what it is instead of.")
     plain, polarity = ("neutral" if label == "mixed" else label), "~" if mixed else SIGN_OF[label]
+    clauses = stored.analysed.of("clause")
+    whole = (0, len(stored.analysed.comment.text))
     if said.clause is not None:
         if not said.so:
             raise BadInput("Each clause has a sentiment, so one is not taken away: say what it is instead.")
-        return [Finding("clause", plain, polarity, 1.0, *words, by, str(said.clause))]
+        found = [Finding("clause", plain, polarity, 1.0, *words, by, str(said.clause))]
+        if len(clauses) == 1:  # it is the whole
+            found.append(Finding("sentiment", plain, polarity, 1.0, *whole, by, str(scale)))
+        return found
     _check_denied(said, stored)
     found = [Finding("sentiment", plain, polarity, float(said.so), *words, by, str(scale))]
-    clauses = stored.analysed.of("clause")
     if said.so and len(clauses) == 1:  # the whole is that one clause, which is quoted by its own sentiment
         (only,) = clauses
         found.append(Finding("clause", plain, polarity, 1.0, only.start, only.end, by, only.detail))

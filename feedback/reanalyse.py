@@ -394,6 +394,8 @@ class _Run:
             self._store.read_anew(stored.number, kinds, read.findings)
             if self._scope == "all" and _spans(was) != _spans(read.findings):
                 self._anchor(stored.number, read.of("clause"))
+        elif any(f.by.startswith(PERSON) for f in stored.analysed.findings):  # settled, it may be, by older rules
+            self._store.settle(stored.number)
         versions = dict(self._versions if self._scope == "all" else {**stored.versions, **self._versions})
         if versions != stored.versions:
             self._moved.before[_differences(stored.versions, self._versions)] += 1

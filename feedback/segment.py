@@ -183,7 +183,8 @@ def _begins_unmarked(words: list[str], last: int, i: int) -> bool:
         and words[i + 1 : i + 2] in (["are"], ["were"], ["was"])
         and words[i - 1] not in _GLUE | _OPINION
     ):
-        return len(left) > 2 and left[0] != "that"
+        # "but the night staff were" is one noun still: nothing has been said before it.
+        return len(left) > 2 and left[0] != "that" and (left[0] in _OPINION or _worth_alone(left))
     if len(left) < 3 or len(words) - i < 3 or not _worth_alone(left) or words[i - 1] in _GLUE or _is_verb(words[i - 1]):
         return False
     if any(w in _SUBORDINATORS and w not in _PREPOSITIONS for w in left) or words[i] in (

@@ -3,7 +3,7 @@
 Each write is one transaction, so a process killed at any moment leaves a database that the same command completes.
 The danger is a comment lost or stored twice. It is known again by its content key: an HMAC, under a secret that never
 leaves the database, of its words after cleaning but before redaction (which may improve later), its date, services,
-question and id. The words before redaction are never written. What a person says outranks every machine: see `_SETTLE`.
+question and id. The words before redaction are never written. What a person says outranks every machine: see settle.py.
 """
 
 import hmac
@@ -22,6 +22,8 @@ from feedback.errors import BadInput, BadStore, NotFound
 from feedback.filters import name_key
 from feedback.schema import CORRECTED, MIGRATIONS, SAID, applied, migrate
 from feedback.settings import Settings
+from feedback.settle import PERSON as PERSON
+from feedback.settle import copy, settle
 from feedback.strategies.mapped import map_changed
 from feedback.undecided import CLOSING, FlagsGone, ReviewOutcome, as_json, check_dealt_with, from_json, undecided
 
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
 BatchState = Literal["running", "finished", "rolled_back"]
 
 BUSY_SECONDS = 10.0  # a batch commits every few seconds at most; whoever waits longer meets another program's lock
-PERSON = "person:"  # how a person's finding is told from a machine's: by = "person:<name>"
-# Where people's findings stand, above the machines': see CORRECTIONS in schema.py.
 PROGRAM = (
     "feedback"  # who took a batch back where no person did: a file that is read anew, or that changed while it was read
 )
@@ -40,76 +40,11 @@ SHORTENED = "x-"  # how a comment's id begins that stands for an upload's own, w
 _TRACES = "traces"  # of `meta`: words were taken back, and the file has not been rewritten without them since
 NOT_OURS = "none"  # said of an upload's name for a service: looked at, and no service of ours
 
-# Which findings count: a machine's, unless a person spoke about the same thing later; a person's, unless that person
-# said "it is not so" (score 0) or spoke again. The same thing is the whole kind where a comment has only one
-# (sentiment, respondent), the stretch for a clause, the label for all others; a theme that a person found or denied in some
-# words alone leaves the same theme elsewhere as it was; what a person said an upload's own name for a service means outranks
-# whatever a machine made of that name.
-_SETTLE = """
-UPDATE findings SET current = (score > 0 OR NOT "by" GLOB 'person:*') AND NOT EXISTS (
-    SELECT 1 FROM findings later
-    WHERE later.comment = findings.comment AND later.kind = findings.kind AND later."by" GLOB 'person:*'
-      AND later.place > findings.place
-      AND CASE iif(later.kind = 'local_theme', 'theme', later.kind)
-          WHEN 'sentiment' THEN 1
-          WHEN 'respondent' THEN 1
-          WHEN 'clause' THEN later.start = findings.start AND later."end" = findings."end"
-          WHEN 'theme' THEN later.label = findings.label AND (
-              later."end" <= later.start OR findings."end" <= findings.start
-              OR later.start < findings."end" AND later."end" > findings.start)
-          WHEN 'service' THEN later.label = findings.label
-              OR findings."by" = 'metadata' AND later.place < 2000000
-          ELSE later.label = findings.label END
-) WHERE comment = :number
-"""
-
-# A theme feels as its clause does, so where a person corrected the clause, the machine's themes in it follow.
-_UNFOLLOW = """
-UPDATE findings SET polarity = own_polarity, own_polarity = NULL WHERE comment = :number AND own_polarity IS NOT NULL
-"""
-_FOLLOW = """
-UPDATE findings SET own_polarity = findings.polarity, polarity = clause.polarity FROM findings clause
-WHERE findings.comment = :number AND findings.kind IN ('theme', 'local_theme') AND NOT findings."by" GLOB 'person:*'
-  AND clause.comment = findings.comment AND clause.kind = 'clause' AND clause."by" GLOB 'person:*' AND clause.current
-  AND findings.start >= clause.start AND findings."end" <= clause."end" AND findings.polarity <> clause.polarity
-"""
-
-# Where a person turned an objective, a machine's statement of it turns too, unless one of the same stands on that side already.
-_TURN = """
-UPDATE findings SET own_polarity = ifnull(findings.own_polarity, findings.polarity), polarity = objective.polarity FROM findings objective
-WHERE findings.comment = :number AND findings.kind = 'statement' AND NOT findings."by" GLOB 'person:*' AND findings.polarity IN ('+', '-')
-  AND objective.comment = findings.comment AND objective.kind = 'objective' AND objective."by" GLOB 'person:*' AND objective.current
-  AND objective.polarity IN ('+', '-') AND findings.label GLOB objective.label || '.*' AND findings.polarity <> objective.polarity
-  AND NOT EXISTS (SELECT 1 FROM findings other WHERE other.comment = findings.comment AND other.kind = 'statement'
-      AND other.label = findings.label AND other.polarity = objective.polarity AND other.current)
-"""
-
-# A machine's statement falls with its objective; one that an older version read off a theme and an objective, with either of them.
-_READ_OFF = """
-UPDATE findings SET current = 0 WHERE comment = :number AND kind = 'statement' AND NOT "by" GLOB 'person:*' AND NOT (
-    (NOT "by" GLOB 'rule:crosswalk *' OR EXISTS (SELECT 1 FROM findings t WHERE t.comment = findings.comment AND t.kind = 'theme' AND t.current
-        AND findings."by" = 'rule:crosswalk ' || t.label
-        AND (t."end" <= t.start OR t.start < findings."end" AND t."end" > findings.start)
-        AND t.polarity <> CASE findings.polarity WHEN '+' THEN '-' WHEN '-' THEN '+' ELSE '' END))
-    AND (instr(label, '.') = 0 OR EXISTS (SELECT 1 FROM findings o WHERE o.comment = findings.comment AND o.kind = 'objective'
-        AND o.current AND o.polarity IN (findings.polarity, '~') AND findings.label GLOB o.label || '.*'))
-)
-"""
-
 # What has once been flagged stays so, with the words it last rested on, at the most serious it has been: see safety/queue.py.
 _FLAG = """
 INSERT INTO flags (comment, signal, severity, score, start, "end", "by", raised_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (comment, signal) DO UPDATE SET score = excluded.score, start = excluded.start, "end" = excluded."end",
     "by" = excluded."by", severity = iif('urgent' IN (flags.severity, excluded.severity), 'urgent', 'watch')
-"""
-
-# Copies on the comment of findings it has one of, so that a series over 100,000 comments needs no join.
-_COPY = """
-UPDATE comments SET
-    sentiment = (SELECT polarity FROM main.effective WHERE comment = number AND kind = 'sentiment'),
-    scale = (SELECT CAST(nullif(detail, '') AS INTEGER) FROM main.effective WHERE comment = number AND kind = 'sentiment'),
-    respondent = ifnull((SELECT label FROM main.effective WHERE comment = number AND kind = 'respondent'), 'unknown')
-WHERE number = :number
 """
 
 
@@ -815,7 +750,7 @@ class Store:
         if text and text[1]:
             self._name(number, text[1], text[2])
         else:
-            self.conn.execute(_COPY, {"number": number})
+            copy(self.conn, number)
         return number, True, ""
 
     def _free_id(self, wanted: str) -> str:
@@ -881,8 +816,7 @@ class Store:
 
     def settle(self, number: int) -> None:
         """Work out anew which findings of a comment count, within `writing`."""
-        for sql in (_UNFOLLOW, _SETTLE, _FOLLOW, _TURN, _READ_OFF, _COPY):
-            self.conn.execute(sql, {"number": number})
+        settle(self.conn, number)
 
     def read_anew(self, number: int, kinds: Collection[str], findings: Iterable[Finding]) -> None:
         """Put what machines now find of these kinds in place of what they found before, within `writing`.

@@ -285,8 +285,8 @@ class Taxonomy:
         return _find("service", self.services, id)
 
     def theme(self, id: str) -> Theme:
-        """Return a theme."""
-        return _find("theme", self.themes, id)
+        """Return a theme, called by its id or its name."""
+        return self.themes.get(theme_id(id)) or _find("theme", self.themes, id)
 
     def value(self, id: str) -> Value:
         """Return a value."""
@@ -737,8 +737,8 @@ def _themes(framework: Entry, crosswalk: Entry, known: _Known) -> dict[str, Them
     themes = {}
     for id, entry in entries.items():
         name = entry.text("name")
-        if id != _slug(name):
-            entry.wrong(f"the id does not follow from the name {name!r}", f"call it {_slug(name)}, or mend the name")
+        if id != theme_id(name):
+            entry.wrong(f"the id does not follow from the name {name!r}", f"call it {theme_id(name)}, or mend the name")
         if id not in links.fields:
             links.wrong(f"the theme {id} is missing", "add a line with its values, objectives and statements")
         link, exclude = links.part(id), entry.part("exclude")
@@ -764,7 +764,12 @@ def _themes(framework: Entry, crosswalk: Entry, known: _Known) -> dict[str, Them
     return themes
 
 
-def _slug(name: str) -> str:
+def theme_id(name: str) -> str:
+    """The id that follows from a theme's name; an id as it is.
+
+    >>> theme_id("Impact of treatment/ care"), theme_id("parking")
+    ('impact-of-treatment-care', 'parking')
+    """
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 

@@ -26,6 +26,10 @@ def clauses(text: str) -> list[str]:
         ("Seen on time – warm room – good advice", ["Seen on time", "warm room", "good advice"]),
         # contrast
         ("The tea was hot but the bath was cold.", ["The tea was hot", "but the bath was cold."]),
+        (
+            "The day staff were wonderful but the night staff were rude",
+            ["The day staff were wonderful", "but the night staff were rude"],
+        ),
         ("Lovely porter, just a shame about the lift", ["Lovely porter", "just a shame about the lift"]),
         ("The dietitian was kind, although she ran late", ["The dietitian was kind", "although she ran late"]),
         # a new subject or a new opinion

@@ -20,7 +20,7 @@ from feedback.comment import Analysed, Finding, RespondentType
 from feedback.correct import correct, withdraw
 from feedback.errors import BadInput, NotFound
 from feedback.filters import SIGNALS, Filters
-from feedback.query import Stored, clauses, comment, comments_page, disagreement_in, totals
+from feedback.query import Stored, clause_named, clauses, comment, comments_page, disagreement_in, totals
 from feedback.tag.experience import experiences_of
 from feedback.taxonomy import Taxonomy
 
@@ -296,9 +296,8 @@ def _page(
 
 def _clause_of(citation: str, stored: Stored) -> int | None:
     """The clause that a citation names, if the comment has it."""
-    number = citation.removeprefix(f"{stored.citation}.")
-    there = {f.detail for f in stored.analysed.of("clause")}
-    return int(number) if number != citation and number in there else None
+    number = clause_named(citation, stored)
+    return number if str(number) in {f.detail for f in stored.analysed.of("clause")} else None
 
 
 def pieces(text: str, clauses: Sequence[Finding], cited: int | None = None) -> tuple[Piece, ...]:

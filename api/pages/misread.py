@@ -15,7 +15,8 @@ from feedback.comment import SIGNALS, Finding, RespondentType
 from feedback.correct import KINDS, LOCAL_THEME, MANY, SIGNED, Said, same_thing
 from feedback.filters import LOCAL
 from feedback.query import Stored, corrections, machine_findings
-from feedback.store import PERSON, Correction
+from feedback.settle import PERSON, TURNED
+from feedback.store import Correction
 from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.strategies.versions import read_under
 from feedback.taxonomy import Taxonomy
@@ -38,6 +39,8 @@ FEELINGS = {
 ROLES = {"subject": "The comment is about it", "mentioned": "It is only spoken of"}
 SEVERITIES = {"watch": "To watch: within a week", "urgent": "Urgent: today"}
 WORDS = 60  # characters of a clause that tell which it is
+_FOLLOWS = "it follows what a person said of these words"
+_WHY_TURNED = {"0": f"{_FOLLOWS}: they feel neither way, so they still speak of it, and count on neither side"}
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -176,15 +179,19 @@ def correct_href(stored: Stored, f: Finding) -> str:
 
 
 def models_read(question: Question, stored: Stored) -> dict[Finding, str]:
-    """For each of a person's findings that count, and each theme that follows a clause a person corrected, what the models read."""
+    """For each of a person's findings that count, and each that a person's word put on another side, what the models read."""
     machine = read_under(question.taxonomy, machine_findings(question.conn, [stored.number])[stored.number])
     read = {}
     for f in stored.analysed.findings:
         if f.by.startswith(PERSON):
             read[f] = "; ".join(_models(question.taxonomy, stored, machine, [f])) or "nothing of this"
-        elif f.kind == "theme" and f not in machine:
-            was = next(m for m in machine if replace(m, polarity=f.polarity) == f)
-            read[f] = f"{views.SIDES[was.polarity]}; it follows its clause, which a person corrected"
+        elif TURNED in f.by:
+            side = views.SIDES if f.kind in ("theme", LOCAL_THEME) else views.STANDS
+            if f.kind == "clause":
+                side = {sign: views.sentiment_word(sign) for sign in side}
+            was = [m for m in machine if (m.kind, m.label, m.start, m.end) == (f.kind, f.label, f.start, f.end)]
+            read[f] = f"{side[was[0].polarity]}; " if was and was[0].polarity in side else ""
+            read[f] += _WHY_TURNED.get(f.polarity, _FOLLOWS)
     return read
 
 

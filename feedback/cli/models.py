@@ -12,7 +12,11 @@ from feedback.cli.command import main, print_json
     "--data", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder of labelled comments."
 )
 @click.option(
-    "--model", type=click.Choice(["reader", "placer", "guard", "signal", "all"]), default="all", show_default=True
+    "--model",
+    type=click.Choice(["reader", "placer", "guard", "signal", "all"]),
+    default="all",
+    show_default=True,
+    help="Make this one alone; guard makes the signal model too, which learns from what the guard hears.",
 )
 @click.option(
     "--with-corrections",
@@ -22,7 +26,26 @@ from feedback.cli.command import main, print_json
     help="Learn also from what people corrected in this database: themes, sentiment, services.",
 )
 def train(data: Path, model: str, corrected_in: Path | None) -> None:
-    """Make the models from labelled comments; needs the training environment (`make train`). The signal model leans on the guard."""
+    """Make the models anew from labelled comments, and put them in the place of those in use.
+
+    There are four: the reader (clauses, themes, sentiment, values, objectives), the placer (services, and who speaks), the guard (names
+    of people) and the signal model (what cannot wait). On two cores that are free the reader takes about an hour, the placer forty
+    minutes, the guard up to an hour, and the signal model, which is made after each guard, some minutes. A graphics card is not needed.
+
+    Each model is built beside the old one and takes its place in the folder of the models (FEEDBACK_MODELS, `models` if that is not set)
+    when it is ready, so a run that is stopped leaves the old one in use. Copy that folder first if you may want the old models back.
+    Then `feedback reanalyse` reads the stored comments with the new ones, and `feedback evaluate` measures them.
+
+    The folder given with --data holds the published files that data/README.md names. To teach the models your own comments, correct them (`feedback
+    correct`, or on a comment's page) and give the database with --with-corrections: what people said of themes and sentiment counts as
+    much as the published labels, and services are learnt too.
+
+    It runs in the training environment, which `make train LABELLED=DIR` sets up.
+
+    \b
+    .venv-train/bin/feedback train --data ../labelled
+    .venv-train/bin/feedback train --data ../labelled --model reader --with-corrections feedback.db
+    """
     from contextlib import closing
 
     from feedback.correct import corrected

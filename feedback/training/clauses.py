@@ -2,7 +2,8 @@
 
 data/clauses/public.jsonl holds labels only, of public comments read clause by clause: the words stay where they are published
 (labelled.py reads them). data/clauses/invented.jsonl holds invented comments, of the kinds that public ones have too few of:
-irony, understatement, a fact that speaks for itself.
+irony, understatement, a fact that speaks for itself. data/clauses/plain.jsonl holds invented comments of the plainest kind, read by the
+codebook as well: what thousands write in six words the labelled comments have too seldom ("Would not recommend", "Nobody judged me").
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from feedback.clean import question_kind
 from feedback.comment import SIGN_OF, QuestionKind
 from feedback.errors import BadData
+from feedback.training.labelled import CODES
 
 FEELINGS = ("+", "0", "-")  # in the order of the reader's clause head: positive, neutral, negative
 
@@ -29,11 +31,12 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An invented comment, what was asked, and its clauses."""
+    """An invented comment, what was asked, its clauses and, where somebody read it by the codebook, its codes and their marks."""
 
     text: str = field(repr=False)
     kind: QuestionKind = "nonspecific"
     clauses: tuple[Clause, ...] = ()
+    codes: Mapping[str, str] | None = None
 
 
 def read_public_clauses(path: Path) -> dict[str, tuple[Clause, ...]]:
@@ -46,17 +49,26 @@ def read_public_clauses(path: Path) -> dict[str, tuple[Clause, ...]]:
 
 
 def read_invented_clauses(path: Path) -> list[Read]:
-    """Invented comments: JSON Lines with `question` and `clauses`, each [words, feeling, [themes]]; the words joined are the comment."""
+    """Invented comments: JSON Lines with `question` and `clauses`, each [words, feeling, [themes]]; the words joined are the comment.
+
+    `codes` is there where somebody read the comment by the codebook. Raises BadData for a mark that there is none of, naming file and line.
+    """
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         one = json.loads(line)
         if any(sign not in FEELINGS for _, sign, _ in one["clauses"]):
             raise BadData(f"{path.name}, line {number}: a clause's feeling is one of {' '.join(FEELINGS)}; mend it.")
+        codes = one.get("codes")
+        if codes is not None and not (codes.keys() <= set(CODES) and set(codes.values()) <= set("+-~")):
+            raise BadData(
+                f"{path.name}, line {number}: codes are {', '.join(CODES)}, each with +, - or ~; mend the line."
+            )
         at, clauses = 0, []
         for words, sign, themes in one["clauses"]:
             clauses.append(Clause(at, at + len(words), sign, tuple(themes)))
             at += len(words)
-        found.append(Read("".join(words for words, _, _ in one["clauses"]), one["question"], tuple(clauses)))
+        text = "".join(words for words, _, _ in one["clauses"])
+        found.append(Read(text, one["question"], tuple(clauses), codes))
     return found
 
 
