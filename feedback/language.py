@@ -39,6 +39,7 @@ SLIPPED, SLIPPED_TWICE = (
 LONG_ENOUGH = 3  # letters; a shorter strange word is an abbreviation
 FOREIGN_SCRIPT = 0.5  # share of the letters
 IN_A_SCRIPT = 4  # letters of another script that are something said
+_OF_SYLLABLES = frozenset(["zh", "ja", "ko"])  # where two letters are a word or two
 UNKNOWN = "und"  # ISO 639-2's word for a language that nobody has told
 
 _PLACEHOLDER = re.compile(r"\[[A-Z ]+\]")
@@ -70,6 +71,7 @@ SCRIPTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("\u4e00-\u9fff", ("zh",)),
 )
 _SCRIPTS = tuple((re.compile(f"[{letters}]"), languages) for letters, languages in SCRIPTS)
+_OTHER_SCRIPT = re.compile(f"[{''.join(letters for letters, _ in SCRIPTS)}]")
 # Letters that Arabic does not have: Urdu's retroflex ones and its last letters, then Pashto's, then Persian's.
 _OWN_LETTERS = (("ur", "ٹڈڑںےھہ"), ("ps", "ټډړښځڅ"), ("fa", "پچژگ"))
 _CYRILLIC = (("uk", "іїєґІЇЄҐ"), ("ru", "ыэёЫЭЁ"))
@@ -118,35 +120,90 @@ def foreign(text: str) -> list[Stretch]:
 
 def _whole(text: str, words: Sequence["_Word"], known: "_Lists") -> str | None:
     """The language of all of a comment; None where it is English, mixed, or cannot be told."""
-    if not text.isascii() and (script := _script(text)):
+    if not text.isascii() and _OTHER_SCRIPT.search(text) and (script := _script(text)):
         return script
     if len(words) == 1:
         return known.alone.get(words[0].form)
+    told = any(word.languages and not word.english for word in words)
+    if told and any(_only_english(word) for word in words) and _is_courteous(words, known):  # "muy bien, thanks"
+        return None
     return _by_lists(text, words) or _by_ear(text, words, known)
 
 
 def _in_sentence(text: str, start: int, end: int, words: Sequence["_Word"], known: "_Lists") -> Iterator[Stretch]:
     """A sentence of a comment that is not all in one language, or what of it is another's."""
     said = text[start:end]
-    if not said.isascii() and sum(c.isalpha() for c in said) >= IN_A_SCRIPT and (script := _script(said)):
-        yield Stretch(start, end, script)
-    # "Babcia, mama, ja" among English is a list of words that are spoken of.
-    if len(words) < SENTENCE or said.count(",") * 2 >= len(words) - 1:
+    if not said.isascii() and _OTHER_SCRIPT.search(said):
+        if sum(c.isalpha() for c in said) >= IN_A_SCRIPT and (script := _script(said)):
+            yield Stretch(start, end, script)
+        elif others := list(_in_another_script(text, start, end)):
+            yield from others
+            return
+    told = any(word.languages and not word.english for word in words)
+    # "Babcia, mama, ja" among English is a list of words that are spoken of; "Diolch yn fawr" is thanks in any language.
+    if said.count(",") * 2 >= max(1, len(words) - 1) or (told and _is_courteous(words, known)):
         return
-    if language := _by_lists(said, words) or _by_ear(said, words, known):
+    if len(words) >= SENTENCE and (language := _by_lists(said, words) or _by_ear(said, words, known)):
         yield Stretch(start, end, language)
         return
-    for run in _runs(words):  # "the nurse was kind but nikt mi nie pomaga"
+    if len(words) == 1 and (cry := known.alone.get(words[0].form)):
+        yield Stretch(start, end, cry)
+        return
+    for run in _runs(words) if told else ():  # "the nurse was kind but nikt mi nie pomaga"
         own = {word.form for word in run if word.languages and not word.english}
-        if len(own) >= SENTENCE and (language := _by_lists(text[run[0].start : run[-1].end], run)):
+        if (
+            len(run) > SENTENCE
+            and len(own) >= SENTENCE
+            and (language := _by_lists(text[run[0].start : run[-1].end], run))
+        ):
             yield Stretch(run[0].start, run[-1].end, language)
+        else:
+            yield from _short(text, run, known)
+
+
+def _only_english(word: "_Word") -> bool:
+    return word.english and not word.languages and len(word.form) > 1
+
+
+def _is_courteous(words: Sequence["_Word"], known: "_Lists") -> bool:
+    """Whether nothing is said in another language but greetings and thanks; true of no words too."""
+    return all(word.form in known.courtesies or word.name or _only_english(word) for word in words)
+
+
+def _in_another_script(text: str, start: int, end: int) -> Iterator[Stretch]:
+    """What is said in letters that are not Latin, within a sentence that mostly is: "kind but он меня бьёт"."""
+    for pattern, languages in _SCRIPTS:
+        found = [start + m.start() for m in pattern.finditer(text[start:end])]
+        if len(found) >= IN_A_SCRIPT or (languages[0] in _OF_SYLLABLES and len(found) > 1):
+            said = text[found[0] : found[-1] + 1]
+            yield Stretch(found[0], found[-1] + 1, languages[0] if len(languages) == 1 else _among(said, languages))
 
 
 def _runs(words: Sequence["_Word"]) -> Iterator[list["_Word"]]:
-    """What stands between the words that are English and no other language's, where it is long enough to say something."""
+    """What stands between the words that are English and no other language's, where there is more than a word of it."""
     for is_english, run in groupby(words, lambda word: word.english and not word.languages):
-        if not is_english and len(told := list(run)) > SENTENCE:
+        if not is_english and len(told := list(run)) > 1:
             yield told
+
+
+def _short(text: str, run: Sequence["_Word"], known: "_Lists") -> Iterator[Stretch]:
+    """What two or more words side by side say in one language, greetings and thanks apart: "but quiero morir", "mąż mnie bije"."""
+    for language in sorted({language for word in run for language in word.languages}):
+        for its, some in groupby(run, lambda word, language=language: language in word.languages and not word.name):  # type: ignore[misc]
+            if its and _says_something(said := list(some), text, known):
+                yield Stretch(said[0].start, said[-1].end, language)
+                return
+
+
+def _says_something(words: Sequence["_Word"], text: str, known: "_Lists") -> bool:
+    """Whether words of one language, side by side, are surely said in it, and are more than a courtesy, a name or a list."""
+    own = {word.form for word in words if not word.english}
+    if not own or own <= known.courtesies:
+        return False
+    grave = sum(len(word.form) > 1 for word in words) > 1 and any(word.form in known.grave for word in words)
+    if not grave and (len(own) == 1 or max(map(len, own)) <= SENTENCE or own <= known.names):
+        return False
+    return "," not in text[words[0].start : words[-1].end]
 
 
 # ------------------------------------------------------------------------------------------------------ words and lists
@@ -197,6 +254,8 @@ class _Lists:
             for name in _lines(folder / f"{file}.txt")
         ]
         self.names = frozenset(names)
+        self.courtesies = frozenset(_plain(word) for word in read["courtesies"].split())
+        self.grave = frozenset(_plain(word) for word in read["grave"].split())
         self.alone = {_plain(word): language for language, text in read["alone"].items() for word in text.split()}
         found: dict[str, set[str]] = {}
         for language, text in read["words"].items():
@@ -315,7 +374,8 @@ def _fits(language: str, words: Sequence[_Word]) -> bool:
     its = [word for word in told if language in word.languages]
     own = {word.form for word in its if not word.english}
     if len(words) < SENTENCE:
-        return len(its) == len(words) and any(len(form) > SENTENCE for form in own)
+        long_enough = any(len(form) > SENTENCE for form in own) or len(own) == len(words) > 1  # "çok iyi"
+        return len(its) == len(words) and long_enough and not own <= _lists().names
     opposing = sum(word.english and len(word.form) > 1 for word in told if language not in word.languages)
     if own <= _lists().names:  # "nguyen thi mai" is no sentence
         return False

@@ -513,6 +513,17 @@ def test_a_decision_over_http_is_signed_by_whoever_says_so_unless_the_reader_is_
     assert [one["by"] for one in past] == ["A. Reviewer", "B. Known"]
 
 
+def test_a_decision_over_http_is_refused_in_the_words_of_the_command_and_may_give_its_why(client: TestClient) -> None:
+    address = "/api/v1/signals/willow-2:unsafe_environment/review"
+    nowhere = client.post(address, json={"outcome": "escalated", "by": "A. Nurse"}).json()["detail"]
+    unsigned = client.post(address, json={"outcome": "done", "by": "   ", "note": "Rang."}).json()["detail"]
+    assert "Say where it was passed on" in nowhere and "patient_safety_event" in nowhere
+    assert "A decision is signed" in unsigned
+    client.post(address, json={"outcome": "done", "by": "A. Nurse", "why": "Rang the ward."})
+    (review,) = get(client, "/signals/willow-2:unsafe_environment")["history"]
+    assert (review["outcome"], review["note"], review["by"]) == ("done", "Rang the ward.", "A. Nurse")
+
+
 def test_a_queue_that_is_cut_short_says_so(client: TestClient) -> None:
     assert [get(client, "/signals", limit=n)["more"] for n in (1, 2)] == [True, False]
 
@@ -537,6 +548,8 @@ def test_the_queue_is_paged_and_asked_by_state_and_by_what_is_due(client: TestCl
         {"outcome": "done", "note": " "},
         {"outcome": "reopened", "note": "Again."},
         {"outcome": "seen", "route": "complaint"},
+        {"outcome": "escalated", "by": "A. Nurse"},
+        {"outcome": "done", "by": "   ", "note": "Rang them."},
         {"outcome": "escalated", "route": "the moon"},
         {"outcome": "escalated", "route": "none"},
         {"outcome": "escalated", "route": "complaint", "reference": "9434765919"},

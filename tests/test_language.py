@@ -319,3 +319,52 @@ def test_english_words_are_english_in_any_order(words):
 @given(st.text(max_size=80))
 def test_any_text_at_all_has_a_language_code(text):
     assert len(detect_language(text)) in (2, 3)
+
+
+SAID_IN_BETWEEN = [
+    ("es", "quiero morir"), ("es", "mi marido me pega"), ("pl", "chcę umrzeć"), ("pl", "chce umrzec"), ("pl", "mąż mnie bije"),
+    ("ro", "vreau să mor"), ("fr", "je veux mourir"), ("fr", "il me frappe"), ("it", "voglio morire"), ("de", "ich will sterben"),
+    ("lt", "noriu mirti"), ("lv", "gribu mirt"), ("cy", "dwi eisiau marw"), ("ur", "mujhe marna hai"), ("ru", "он меня бьёт"),
+    ("zh", "我想死"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "told", ["The nurse was kind. {}.", "The nurse was kind but {}", "All good, thank you. {} Thanks."]
+)
+@pytest.mark.parametrize(("language", "text"), SAID_IN_BETWEEN)
+def test_a_few_words_of_danger_beside_english_hold_the_comment(told: str, language: str, text: str) -> None:
+    assert detect_language(told.format(text)) != "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pl", "Wszystko ok"),
+        ("tr", "Çok iyi"),
+        ("hi", "Dhanyavaad"),
+        ("tl", "Maraming salamat"),
+        ("pl", "Bolel mnie brzuch"),
+    ],
+)
+def test_a_short_comment_of_another_language_is_known(language: str, text: str) -> None:
+    assert detect_language(text) == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Diolch, the nurse was kind",
+        "The nurse was kind. Diolch yn fawr iawn.",
+        "Muchas gracias. The staff were lovely",
+        "Dziękuję bardzo. Everyone was kind",
+        "Muy bien, thanks",
+        "The pain au chocolat was stale",
+        "Maria da Silva was kind and Jose de la Cruz too",
+        "There woz nowhere tu sit",
+        "me mam an da wos seen",
+        "He had a toca on his head",
+    ],
+)
+def test_thanks_names_food_and_dialect_beside_english_hold_nothing(text: str) -> None:
+    assert detect_language(text) == "en"

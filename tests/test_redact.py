@@ -30,6 +30,19 @@ def redact(text: str) -> str:
 
 
 STRUCTURED = [
+    # plates in any spacing, references, homes and mailboxes as they are said
+    ("my reg is VE 09 KLM", "my reg is [ID]"),
+    ("reg VE 09KLM, blue", "reg [ID], blue"),
+    ("my plate VX 12 ABC", "my plate [ID]"),
+    ("complaint ref C-2024-0117", "complaint ref [ID]"),
+    ("complaint number 2024/0117", "complaint number [ID]"),
+    ("ref: A1234", "ref: [ID]"),
+    ("my postcode is b 97 8zv", "my postcode is [POSTCODE]"),
+    ("I live in Orchard View, no buses", "I live in [ADDRESS], no buses"),
+    ("I live at Orchard View, Bosbury", "I live at [ADDRESS]"),
+    ("mail me j quill 42 at btinternet com", "mail me [EMAIL]"),
+    ("login oquill49 password Rover1949!", "login [URL] password [ID]!"),
+    ("skype live:orlaq", "skype [URL]"),
     # NHS numbers
     ("My number is 943 476 5919, thanks", "My number is [NHS NUMBER], thanks"),
     ("the card said 9434765919", "the card said [NHS NUMBER]"),
@@ -113,6 +126,8 @@ def test_the_quick_look_never_hides_what_the_patterns_would_find(variant):
 
 
 PERSONS = [
+    ("the Preeces next door", "the [PERSON] next door"),
+    ("Cpl Jones", "Cpl [PERSON]"),
     ("Dr Fairweather's clinic ran late", "Dr [PERSON]'s clinic ran late"),
     ("saw dr adebisi on friday", "saw dr [PERSON] on friday"),
     ("Dr. K. Oduya and Mr Pike were kind", "Dr. [PERSON] and Mr [PERSON] were kind"),
@@ -144,6 +159,29 @@ def test_persons_are_hidden_and_titles_and_possessives_stand(before, after):
 
 
 UNTOUCHED = [
+    "Podiatry was good",
+    "Reception helped me.",
+    "Cantilupe was good",
+    "Everyone was kind",
+    "Sertraline helped me",
+    "Nein",
+    "Tak",
+    "Si",
+    "'Er was lovely",
+    "Gert lush",
+    "Tai Chi was good",
+    "Bob on",
+    "Penny dropped at last",
+    "Buddy system works",
+    "Summer was hot on the ward",
+    "Dawn was breaking when I was seen",
+    "Faith in the team was restored",
+    "Comfort on the ward was good",
+    "A pat on the back for the team",
+    "Charlie was my dog",
+    "I live in Malvern Link, no buses",
+    "I live in Colwall Green",
+    "the clinic runs 2024/2025",
     "Keith Winter Close has a lovely garden and Cantilupe has none",
     "from athelon to harvington with no warning",
     "Covid, Physio and Podiatry were all on one corridor",
@@ -204,6 +242,47 @@ def test_names_in_the_plainest_sentences_are_hidden():
     written += [(name.lower(), text.lower()) for name, text in written]
     found = REDACTOR.redact([text for _, text in written])
     assert sum(name in text for (name, _), (text, _) in zip(written, found, strict=True)) <= 0.03 * len(written)
+
+
+WORD_NAMES = ("Sue", "Joy", "Grace", "Rose", "May", "Dawn", "Penny", "Heather", "Daisy", "Pat", "Amber", "Robin")
+PLAIN_THANKS = (
+    "{} at reception was helpful.", "{} on the desk was lovely.", "{} in the pharmacy was kind.", "{} at Leominster was kind.",
+    "{} and the team were great.", "{} and her team were great.", "Well done {} and the team.", "Well done {}.",
+)  # fmt: skip
+# Listed, unlisted and misspelt names from everywhere.
+FROM_EVERYWHERE = (
+    "Nguyen",
+    "Okafor",
+    "Pham",
+    "Zhang",
+    "Sharma",
+    "Singh",
+    "Popescu",
+    "Kowalski",
+    "Gurung",
+    "Wang",
+    "Jhon",
+    "Saraah",
+)
+
+
+@pytest.mark.parametrize("thanks", PLAIN_THANKS)
+def test_a_word_like_name_is_hidden_at_the_head_of_the_commonest_thanks(thanks: str) -> None:
+    texts = [thanks.format(name) for name in WORD_NAMES]
+    shown = [name for name, (out, _) in zip(WORD_NAMES, REDACTOR.redact(texts), strict=True) if name in out]
+    assert shown == []
+
+
+@pytest.mark.parametrize("thanks", ["{} was very patient with me.", "{} was good", "{} helped me."])
+def test_a_name_is_hidden_at_the_head_of_a_sentence_wherever_it_comes_from(thanks: str) -> None:
+    texts = [thanks.format(name) for name in FROM_EVERYWHERE]
+    shown = [name for name, (out, _) in zip(FROM_EVERYWHERE, REDACTOR.redact(texts), strict=True) if name in out]
+    assert shown == []
+
+
+def test_a_name_that_is_the_whole_answer_is_hidden() -> None:
+    names = ("Heather", "Ruby", "Holly", "Jack", "Carol", "Robin", "Karen")
+    assert [out for out, _ in REDACTOR.redact(names)] == ["[PERSON]"] * len(names)
 
 
 @pytest.mark.parametrize("text", UNTOUCHED)

@@ -79,6 +79,8 @@ def stored_on(store: Store, day: datetime, *named: tuple[str, str]) -> None:
 
 
 def decide(store: Store, one: Flag, outcome: Any, *, note: str = "Because.", by: str = "Ann", **more: Any) -> None:
+    if outcome == "escalated":
+        more.setdefault("route", "complaint")
     review(store, load_routes(DATA), lambda text: text, one, Decision(outcome, note, **more), by=by)
 
 
@@ -305,6 +307,7 @@ def test_a_note_is_redacted_before_it_is_kept(
         (Decision("seen", "", "complaint"), "go with the outcome escalated"),
         (Decision("received"), "who received it"),
         (Decision("received", "The ward, on Monday."), "Only a flag that was passed on"),
+        (Decision("escalated", "Rang them."), "Say where it was passed on"),
         (Decision("escalated", "", "moon"), "There is no route 'moon'"),
         (Decision("escalated", "", "none"), "where this was passed on"),
         (Decision("seen", "x" * 2001), "up to 2,000 characters"),

@@ -85,8 +85,11 @@ def decide(
     redact: Redaction,
 ) -> None:
     """Say what became of a flag; `id` is the flag's, a comment's id and the kind. The note is redacted before it is kept."""
-    given = Decision(**decision.model_dump(exclude={"by"}))
-    review(store, routes, redact, _flag(id, reader, conn, now), given, by=signed_by(reader, decision.by))
+    note = "\n".join(part for part in (decision.note, decision.why) if part.strip())
+    given = Decision(decision.outcome, note, decision.route, decision.reference)
+    # A name of spaces is no name; without any the reader signs, as everywhere over HTTP.
+    by = signed_by(reader, decision.by) if decision.by is None or decision.by.strip() else ""
+    review(store, routes, redact, _flag(id, reader, conn, now), given, by=by)
 
 
 def queue_of(

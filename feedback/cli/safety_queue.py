@@ -103,11 +103,6 @@ def review(
     redactor = Redactor(load_taxonomy(Settings().data))
     with open_store(db) as store:
         found = flag(store.conn, EVERYTHING, comment, kind, now=store.clock())
-        if outcome == "escalated" and not route:
-            suggested = ", ".join(routes.suggested[found.kind, found.severity])
-            raise BadInput(
-                f"Say where it was passed on with --route: {suggested} are suggested for it, none is elsewhere."
-            )
         decision = Decision(outcome, why, route, reference)
         keep(store, routes, lambda text: redactor.redact([text])[0][0], found, decision, by=by)
         now_is = flag(store.conn, EVERYTHING, comment, kind, now=store.clock())

@@ -111,6 +111,8 @@ HOUSE_ENDINGS = (
     "croft",
     "roamin",
 )
+# The last words of houses' names, and not of villages': "I live in Orchard View", but in Malvern Link and Colwall Green.
+LIVED_IN = f"{HOUSE}|View|Gables|Elms|Oaks|Willows|Limes|Firs|Mead|Haven"
 PITCHED = "caravan|pitch|plot|mooring|berth|static|chalet|lodge|trailer|houseboat"
 SITE = "park|site|wharf|marina|basin|lane|farm|fields?|drove|road|meadows?|yard|orchard|holding|caravans?|lock|moorings?|canal|common|green|pitch"
 # After a street's name these make it a place that everyone goes to.
@@ -194,6 +196,7 @@ def named_home_patterns() -> dict[str, str]:
     kind = r"(?:house|home|cottage|farm|address|bungalow|boat|caravan)"
     return {
         "lives at": rf"\bliv(?:e|es|ed|ing)\s+at\s+\K(?=(?-i:The\s[A-Z][a-z]|[A-Z][a-z'’-]+(?:{'|'.join(HOUSE_ENDINGS)})\b)){name}{village}(?=\s*[,.;!?]|\s*$|\s+(?:and|but|with|now|since|near|in|by|off)\b)",
+        "lives in": rf"\bliv(?:e|es|ed|ing)\s+(?:at|in)\s+\K(?=(?-i:(?:The\s)?(?:[A-Z][\w'’-]+\s){{1,2}}(?:{LIVED_IN})\b)){name}{village}(?=\s*[,.;!?]|\s*$|\s+(?:and|but|with|now|since|near|by|off)\b)",
         "address": rf"\bad+ress(?:\s+is)?[\s:,]+\K(?!(?:Not?|None|Unknown|Same|See|Old|New|Change)\b)(?=(?-i:(?:The\s)?[A-Z][a-z'’-]+\b)){name}{village}(?=\s*[,.;]|\s*$)",
         "called": rf"\b(?:the|his|her)\s+(?:house|cottage|bungalow|farm|boat|caravan)\s+(?:is\s+)?called\s+\K{name}{village}(?=\s*[,.;]|\s*$)",
         "before": rf"\b(?:my|our)\s+{kind}(?:,\s+|\s+(?:is\s+)?called\s+|:\s+)\K{name}{village}(?=\s*[,.;]|$)",

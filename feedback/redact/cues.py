@@ -14,7 +14,7 @@ def words(text: str) -> frozenset[str]:
 # After a title nearly anything is a name, whatever else the word means: Mr Green, Dr Pope.
 TITLES = words(
     "dr drs doc doktor mr mrs ms miss mx prof professor rev reverend revd fr canon dame pan pani mme senora sra herr frau"
-    " sir lord pc wpc cllr imam pastor rabbi"
+    " sir lord pc wpc cllr imam pastor rabbi cpl sgt capt"
 )
 # These are never said of a person without the name; "the dr", "i miss" and "my ms" are.
 ONLY_WITH_A_NAME = words("mr mrs mx prof")
@@ -97,6 +97,18 @@ PRAISE = words(
     " knowledgeable thorough approachable late early off away back on terrific spot star angel gem legend diamond credit"
     " dismissive horrible awful cold abrupt lazy busy sick poorly ill disabled autistic blind deaf non unable"
 )
+# Said of people and hardly of wards, food or treatments: enough to make a name of a strange word before it.
+PERSON_PRAISE = words(
+    "kind caring helpful friendly rude polite patient gentle supportive understanding attentive funny cheerful abrupt dismissive"
+    " approachable compassionate considerate thoughtful reassuring sympathetic courteous respectful smiley welcoming knowledgeable"
+)
+PERSON_ONLY = PERSON_PRAISE - words(
+    "helpful friendly supportive understanding knowledgeable welcoming reassuring approachable"
+)
+# What may stand between "was" and the praise.
+MORE = words(
+    "very so really absolutely always just such extremely truly totally more most also particularly especially exceptionally"
+)
 WHERE_PEOPLE_WORK = words(
     "reception desk front office cafe kitchen kitchens ward unit clinic team nights night days shift shifts duty pharmacy"
     " switchboard phones phone department hub home outpatients service crisis camhs miu physio podiatry perinatal surgery"
@@ -104,6 +116,9 @@ WHERE_PEOPLE_WORK = words(
     " therapies wheelchair falls dental audiology equipment continence talking helpline line pals stroke dietetics"
     " iapt shed mens men's reablement intervention drop-in drop twilights"
 )
+# Of these somebody is always in charge: "Sue on reception".
+POSTS = words("reception desk front switchboard phones nights")
+THEIR_TEAM = words("team crew gang girls boys lads ladies colleagues co staff nurses")
 PREPOSITIONS_OF_WORK = words("from on at in of")
 
 # ---- what tells against a person -----------------------------------------------------------------------------------
@@ -167,6 +182,23 @@ CALENDAR = words(
     " october november december"
 )
 DAYS = frozenset(day + "s" for day in CALENDAR)  # "Tuesdays are chapel"
+# What is said of a season or an hour, and of nobody: "Summer was hot", "Dawn was breaking".
+OF_A_TIME = words("hot cold warm wet dry breaking long short over coming here late early cool")
+TIMES = words("summer autumn winter spring dawn eve sunny stormy storm may april june august")
+# Word-names that are qualities too, which one has, sees or is lacking somewhere: "comfort on the ward was good".
+COMMON_QUALITIES = words(
+    "bliss blessing favour fortune justice wisdom chase art bill mark miles storm storms chip gift ginger honey herb"
+)
+# A whole answer in a language that is no name: yes and no.
+YES_NO = words("nein tak na nie ja da non nee ne oui sim hai si nah nada")
+# The whole of an answer is a virtue, a colour or a thing rather than a person.
+STAYS_ALONE = words(
+    "hope faith patience comfort charity mercy art may will april june august sunday summer autumn winter harmony unity serenity clarity"
+    " destiny innocent glad gladness goodness merry lucky precious rich happy temperance prudence trust memory honesty angel angels gift"
+    " bliss blessing favour fortune justice wisdom ward don abbey chase cherish ginger honey sage thyme lavender herb ash fern coral"
+    " storm misty sunny rusty dusty rocky shiny natty amber jade ivory sapphire silver diamond jewel jubilee genesis chip con curt"
+    " earnest frank hardy drew flick ploy pen peg mat mads mac nob lol elan tanner tamer stew curly chi ty di vi ed em fi"
+)
 # Given names that are verbs or things too, though mostly names: "rob me blind", "lily pollen", "sang carol after carol".
 SOMETIMES_WORDS = words("nick rob josh jack lance carol lily patsy abel clement con bobby jimmy john dick")
 # Word-names that stand without an article as words too: "with hope", "thanks to patience".

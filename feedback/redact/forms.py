@@ -58,6 +58,8 @@ SPELLING = (
 MAILBOX = (
     "gmail|googlemail|hotmail|outlook|yahoo|icloud|live|aol|btinternet|sky|talktalk|protonmail|virginmedia|msn|mail"
 )
+# Those that are no word of English.
+SURE_MAILBOX = "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|btinternet|talktalk|protonmail|virginmedia|msn"
 
 # What may stand between the digits of one number: spaces and line ends, dashes, dots, strokes, brackets, the marks that make
 # a digit a key on a telephone.
@@ -193,7 +195,8 @@ WORTH_A_LOOK = re.compile(
     rf"|\b(?:{ID_NOUN}|{WEAK_ID_NOUN}|reg(?:istration)?|number\s?plate|key\s?safe|wristband|rio|log)\b\W+(?:\w+\W+){{0,6}}?(?:\w*\d|(?:{NUMBER_WORD}|{SPELLING})\b)"
     rf"|\b(?:d\W?\s?o\W?\s?b|d\s+of\s+b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?days?|b\s?\W?\s?day|data\s+\w+|dyddiad\s+geni)\b\D{{0,30}}(?:\d|\b(?:{NUMBER_WORD})\b)"
     # The rest.
-    r"|@|\bwww|https?:|///|\.(?:com|org|net|uk|example|test|info|blog|online|site|app|local|io|eu|tv|ie|pl)\b|[a-z]\.[a-z]+/|\bdot\b|\bat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)"
+    r"|@|\bwww|https?:|///|\.(?:com|org|net|uk|example|test|info|blog|online|site|app|local|io|eu|tv|ie|pl)\b|[a-z]\.[a-z]+/|\bdot\b|\blive:[a-z]"
+    rf"|\bat\s(?:{SURE_MAILBOX})"
     r"|\(at\)|\[at\]|\b(?:insta|instagram|snap|snapchat|ig|tik\s?tok|twitter|threads|discord|skype|telegram|gamer\s?tag|psn|xbox|twitch|youtube|facebook|fb|bluesky|mastodon|handle|user\s?name|user\s?id|screen\s?name|log\s?in)\s*\W?\s*\w*\W+[\w.]*[\d_.]"
     r"|[s:=]\s*[a-z]\w*\.\w|_\w|\.\s?\d{1,2}\.?\s{0,2}\d\."
     r"|\b(?:what\s?(?:3|three)\s?words?|w3w)\b",

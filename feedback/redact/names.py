@@ -13,6 +13,7 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from feedback.redact import cues
 from feedback.redact.spans import PLACEHOLDER
 from feedback.settings import DATA
 from feedback.sounds import respelt, sound
@@ -65,7 +66,9 @@ class Lexicon:
             if service.level in ("ward", "unit") and (first := service.name.lower().split()[0]) not in self.given
         }
         said = {m[1] for name in _directory(taxonomy) for m in TOKEN.finditer(name.lower())}
-        self._care = {w for w in said if len(w) > LONG_ENOUGH and w not in self.names and w not in self.places}
+        self._care = {
+            w for w in said | cues.JOBS if len(w) > LONG_ENOUGH and w not in self.names and w not in self.places
+        }
         self.phrases = _phrases([*_lines(folder / "not_names.txt"), *known, *self.local])
 
     def is_given(self, word: str) -> bool:
@@ -90,14 +93,23 @@ class Lexicon:
         """Whether the word (lower case) is one slip away from an ordinary word and no listed name (receptionst), or a word of care by ear."""
         if len(word) < LONG_ENOUGH or word in self.names:
             return False
-        if self.is_care_by_ear(word):
-            return True
-        return any(
-            process.extractOne(
-                word, self._alike.get((word[0], length), ()), scorer=DamerauLevenshtein.distance, score_cutoff=1
-            )
-            for length in range(len(word) - 1, len(word) + 2)  # one slip away, so at most one letter longer or shorter
-        )
+        return self.is_care_by_ear(word) or _is_near(word, self._alike, 1)
+
+    def is_near_a_word(self, word: str) -> bool:
+        """Whether the word (lower case) is at most one slip, or if it is long two, away from an ordinary word: receepshunist."""
+        slips = 1 if len(word) <= LONG_ENOUGH + 1 else 2
+        return _is_near(word, self._alike, slips) or self.is_care_by_ear(word)
+
+    def is_misspelt_name(self, word: str) -> bool:
+        """Whether the word (lower case) is one slip away from a given name that is no word, and from no ordinary word: jhon, saraah."""
+        if (
+            len(word) < LONG_ENOUGH - 1
+            or word in self.places
+            or _is_near(word, self._alike, 1)
+            or self.is_care_by_ear(word)
+        ):
+            return False
+        return _is_near(word, self._given_alike, 1)
 
     def is_care_by_ear(self, word: str) -> bool:
         """Whether the word (lower case), no listed name, sounds like a word of a service's name: dyatishan, pedatrishan, hospitle."""
@@ -122,10 +134,12 @@ class Lexicon:
     @cached_property
     def _alike(self) -> dict[tuple[str, int], tuple[str, ...]]:
         """The ordinary words by their first letter, where people seldom slip, and their length."""
-        found: dict[tuple[str, int], list[str]] = {}
-        for word in self.words:
-            found.setdefault((word[0], len(word)), []).append(word)
-        return {alike: tuple(some) for alike, some in found.items()}
+        return _by_head(self.words)
+
+    @cached_property
+    def _given_alike(self) -> dict[tuple[str, int], tuple[str, ...]]:
+        """The given names that are no ordinary words, in the same way."""
+        return _by_head(name for name in self.given if len(name) >= LONG_ENOUGH - 1)
 
     def is_word(self, word: str) -> bool:
         """Whether the word (lower case) is ordinary English; a hyphenated one if all its parts are, and don't if do is."""
@@ -133,6 +147,23 @@ class Lexicon:
             return True
         parts = re.split(r"[-'’]", word)
         return len(parts) > 1 and all(part in self.words or len(part) < 3 for part in parts)
+
+
+def _by_head(words: Iterable[str]) -> dict[tuple[str, int], tuple[str, ...]]:
+    found: dict[tuple[str, int], list[str]] = {}
+    for word in words:
+        found.setdefault((word[0], len(word)), []).append(word)
+    return {alike: tuple(some) for alike, some in found.items()}
+
+
+def _is_near(word: str, alike: dict[tuple[str, int], tuple[str, ...]], slips: int) -> bool:
+    """Whether one of the words is at most so many slips away, and so at most so many letters longer or shorter."""
+    return any(
+        process.extractOne(
+            word, alike.get((word[0], length), ()), scorer=DamerauLevenshtein.distance, score_cutoff=slips
+        )
+        for length in range(len(word) - slips, len(word) + slips + 1)
+    )
 
 
 def _directory(taxonomy: Taxonomy) -> Iterable[str]:

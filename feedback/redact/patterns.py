@@ -26,6 +26,7 @@ from feedback.redact.forms import (
     ORDINAL,
     SPELLING,
     SPOKEN_TOP,
+    SURE_MAILBOX,
     TENS,
     UNITS,
     WEAK_ID_NOUN,
@@ -44,6 +45,7 @@ from feedback.redact.recognizers import (
     OtherId,
     Phone,
     Postcode,
+    Reference,
     Spoken,
     StrokedCode,
     UkRecognizer,
@@ -166,6 +168,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "with spaces": (rf"{LOCAL}\s?@\s?[\w-]++\s?\.\s?(?:[\w-]+\.){{0,4}}[a-z]{{2,}}\b", SURE),
                 "known mailbox": (rf"{LOCAL}(?:@(?:{MAILBOX})\b|\sat\s(?:{MAILBOX})(?:\.\w+)+)", SURE),
                 "known mailbox alone": (rf"{LOCAL}\sat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)\b", SURE),
+                "without its dots": (
+                    rf"(?:\be?-?mail(?:\s(?:me|us|him|her|is|it|to|at|on|address))*[\s:]+\K(?:[\w.+-]+\s){{1,4}}|{LOCAL}\s)at\s(?:{SURE_MAILBOX})\s(?:com|co\suk|net|org)\b",
+                    SURE,
+                ),
                 "said": (
                     rf"{LOCAL}(?:\s(?:dot|underscore|dash|hyphen)\s[\w.+-]++){{0,4}}\s?(?:\bat\b|\(at\)|\[at\]|@)\s?[\w-]++(?:\s(?:dot|\(dot\))\s(?!(?:{SPOKEN_TOP})\b)[\w-]++){{0,4}}(?:\s?(?:\bdot\b|\(dot\)|\[dot\])\s?(?:{SPOKEN_TOP})){{1,3}}\b",
                     SURE,
@@ -192,7 +198,8 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     rf"\b(?:i'?m|i\s+am|as|is|it'?s|under)\s+\K(?=[\w.]*[\d_.#]\w){HANDLE}(?=\s+on\s+{SOCIAL}\b)",
                     SURE,
                 ),
-                "user name, no more": (r"\buser\s?(?:name|id)\s+\K(?=[\w.]*\d\d)[a-z][\w.]{3,30}\b", SURE),
+                "on Skype": (r"(?<![\w:])live:[a-z][\w.]{2,30}\b", SURE),
+                "user name, no more": (r"\b(?:user\s?(?:name|id)|log\s?in)\s+\K(?=[\w.]*\d\d)[a-z][\w.]{3,30}\b", SURE),
                 "user name": (
                     rf"\b(?:(?:handle|user\s?name|user\s?id|screen\s?name|log\s?in|gamer\s?tag|account\s+name)(?:\s+(?:on|for|to|at|with|in)(?:\s+[\w'’-]+){{1,4}}?)?\s*(?:\bis\b|\bwas\b|:|=)"
                     rf"|(?:logged|signed)\s+(?:in|on|up)\s+as\b)\s*\K(?=[\w.]*[\d_.#]\w){HANDLE}",
@@ -214,6 +221,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "area apart": (rf"(?<![\w-])(?-i:{AREA})\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)", SURE),
                 "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s\d\s|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
+                "area apart, after its name": (
+                    rf"\bpost\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K{AREA}\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)",
+                    SURE,
+                ),
                 "area of two apart": (
                     rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}\s{{0,2}}\d{UNIT}(?!\w)",
                     SURE,
@@ -318,6 +329,12 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "registration": (r"(?<![\w-])(?-i:[A-Z]{2}\d{2}\s?[A-Z]{3})(?![\w-])", SURE),
                 "registration with a space": (r"(?<![\w-])[A-Z]{2}\d{2}\s[A-Z]{3}(?![\w-])", SURE),
                 "registration in small letters": (r"(?<![\w-])[A-Z]{2}\d{2}[A-Z]{3}(?![\w-])", WEAK),
+                "registration in three": (r"(?<![\w-])(?-i:[A-Z]{2}\s\d{2}\s?[A-Z]{3})(?![\w-])", WEAK),
+                "registration after its name": (
+                    rf"\b(?:reg(?:istration)?|plate)\b{TO_CODE}\K(?!(?:at|in|on|to|of|by|or|is|my|up|so|be|we|us|if|as|an|no)\s)[A-Z]{{2}}\s?\d{{2}}\s?[A-Z]{{3}}(?![\w-])",
+                    SURE,
+                ),
+                "password": (r"\bpass\s?word\b\W{1,3}(?:(?:is|was|it'?s)\s+)?\K(?=[^\s\d]*\d)[^\W_]\S{4,30}", SURE),
                 "old registration": (
                     r"(?<![\w-])(?-i:[A-Z]\s?\d{1,3}\s?[A-Z]{3}|[A-Z]{3}\s?\d{1,4}[A-Z]?)(?![\w-])",
                     WEAK,
@@ -378,7 +395,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
             },
         ),
-        OtherId(
+        Reference(
             "other_id",
             {
                 "short after ref": (

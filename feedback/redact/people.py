@@ -60,14 +60,19 @@ class PeopleFinder:
         chances = guard.people([r.text for r in readings], words, [self.features(r) for r in readings])
         for reading, chance in zip(readings, chances, strict=True):
             said = named(reading, chance, guard.thresholds)
-            reading.sure = {i for i in said if not self._is_of_a_service(reading, i)}
+            reading.sure = {i for i in said if not self._is_nobody(reading, i)}
+
+    def _is_nobody(self, reading: Reading, i: int) -> bool:
+        """Whether the rules know better than the guard: 'er, "Summer was hot", a "Nein" that is all of the answer; or a service."""
+        of_nobody = reading.drops_an_h(i) or reading.is_of_a_time(i) or reading.is_yes_or_no(i)
+        return of_nobody or self._is_of_a_service(reading, i)
 
     def _is_of_a_service(self, reading: Reading, i: int) -> bool:
         """Whether a word that looks like a name is a service's: "the dyatishan", which is on no list, or "moved to Lickey"."""
         low = reading.low(i)
         if low in self.lexicon.houses and reading.beside(i) and reading.low(i - 1) in cues.BEFORE_A_HOUSE:
             return True
-        return not reading.cap(i) and self.lexicon.is_care_by_ear(low)
+        return (not reading.cap(i) or reading.is_start(i)) and self.lexicon.is_care_by_ear(low)
 
     def read(self, text: str) -> Reading:
         """Decide about each word of a text by the rules alone."""

@@ -103,8 +103,10 @@ def is_worn(text: str, start: int) -> bool:
     return WORN.search(SENTENCE_END.split(text[max(0, start - REACH) : start])[-1].replace("’", "'")) is not None
 
 
-def is_quantity(number: str) -> bool:
+def is_quantity(number: str, *, named: bool = False) -> bool:
     """Whether a run of digits holds a date, or is a row of years, of times of the day, or of numbers in even steps.
+
+    named: a word such as "complaint" says that it is a reference; then "2024/0117" is no row of times.
 
     >>> is_quantity("12/03/2024 10"), is_quantity("0550 0615 0630"), is_quantity("485 777 3456")
     (True, True, False)
@@ -119,7 +121,7 @@ def is_quantity(number: str) -> bool:
         return True
     if len(groups) > ENOUGH and max(map(len, groups)) > 1 and counts_up(groups):
         return True
-    return len(groups) > 1 and all(CLOCK_PLAIN.fullmatch(group) for group in groups)
+    return not named and len(groups) > 1 and all(CLOCK_PLAIN.fullmatch(group) for group in groups)
 
 
 def counts_up(groups: list[str]) -> bool:

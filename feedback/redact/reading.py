@@ -168,9 +168,9 @@ class Reading:
                 self.low(k) in cues.PERSON_NOUNS - {"dog's"} for k in range(i + 1, j)
             ):
                 yield self.low(j + 1)
-        for j in (i - 1, i - 2, i - 3):  # Ronnie the tortoise; Monty, our old therapy dog
+        for j in (i - 1, i - 2, i - 3):  # Ronnie the tortoise; Monty, our old therapy dog; Charlie was my dog
             if self.low(j) in cues.BEFORE_A_JOB and self.near(j):
-                yield self.low(j - 1)
+                yield self.low(j - 2 if self.low(j - 1) in ("is", "was") else j - 1)
                 return
 
     def comes_from(self, i: int) -> bool:
@@ -238,6 +238,11 @@ class Reading:
         """Whether a word that is also a month stands for the month."""
         if self.low(i) not in cues.MONTH_NAMES or (self.is_start(i) and not self.cap(i) and self.at_work(i)):
             return False
+        at_a_post = self.low(i + 2) in cues.POSTS or self.low(i + 3) in cues.POSTS
+        if self.leads(i) or (
+            self.is_start(i) and self.works_well(i, strictly=not at_a_post)
+        ):  # "May in the pharmacy was kind"
+            return False
         if any(c.isdigit() for c in self.gap(i)[-8:] + self.gap(i + 1)[:8]):
             return True
         return self.low(i - 1) in cues.MONTH_COMPANY or (self.beside(i + 1) and self.low(i + 1) in cues.MONTH_COMPANY)
@@ -278,6 +283,8 @@ class Reading:
             return True
         if (before == "for" and then in ("ask", "asked")) or before in cues.GREETING:
             return True
+        if before == "done":
+            return then == "well"
         return before in ("to", "you", "thanks") and bool({then, before} & {"thanks", "thank", "out", "well"})
 
     def nicknamed(self, i: int) -> bool:
@@ -362,6 +369,66 @@ class Reading:
         if self.low(j) not in cues.WHERE_PEOPLE_WORK and self.low(j + 1) not in cues.WHERE_PEOPLE_WORK:
             return False
         return self.cap(i) or self.is_start(i) or self.low(i - 1) in cues.THANKS or self.low(i - 1) in cues.TOWARDS
+
+    def works_well(self, i: int, *, strictly: bool = False) -> bool:
+        """Sue on the desk was lovely, Joy at Leominster helped me: someone in a place who is praised or does something.
+
+        strictly: only praise that is said of people alone; "Comfort on the ward was good" names nobody.
+        """
+        if self.low(i + 1) not in cues.PREPOSITIONS_OF_WORK - {"of"} or not self.beside(i + 1):
+            return False
+        known = self.at_work(i)
+        for j in range(i + 3, i + 8):
+            if not self.beside(j - 1) or not self.near(j):
+                return False
+            if self.low(j) in cues.BE or self.low(j) in cues.DEEDS:
+                there = known or self.cap(j - 1) or self.low(j - 1) in self.lexicon.places
+                return there and (self.praised(j) or (not strictly and known and self.acts(j - 1, plainly=True)))
+        return False
+
+    def praised(self, verb: int, *, narrowly: bool = False) -> bool:
+        """Whether what follows `verb` is said of people alone: was very kind, is my nurse, listened.
+
+        narrowly: leave out what is said of charities and houses too ("Homestart was supportive").
+        """
+        if self.low(verb) not in cues.BE:
+            return self.low(verb) in cues.ONLY_PEOPLE
+        j = verb + 1
+        while self.low(j) in cues.MORE and self.beside(j):
+            j += 1
+        if self.low(j) in (cues.PERSON_ONLY if narrowly else cues.PERSON_PRAISE) and self.beside(j):
+            return True
+        return self.low(j) in cues.BEFORE_A_JOB and any(self.low(k) in cues.JOBS for k in range(j + 1, j + 4))
+
+    def leads(self, i: int) -> bool:
+        """Grace and the team, Joy and her staff."""
+        if self.low(i + 1) not in ("and", "&") and self.gap(i + 1).strip() != "&":
+            return False
+        j = i + 1 + (self.low(i + 1) == "and")
+        owned = self.low(j) in ("her", "his")
+        if not owned and self.low(j) not in ("the", "all", "their"):
+            return False
+        team = cues.THEIR_TEAM if owned else cues.THEIR_TEAM - {"staff", "nurses"}
+        return any(self.low(k) in team for k in (j + 1, j + 2, j + 3))
+
+    def is_alone(self, i: int) -> bool:
+        """Whether the word is all there is of the text."""
+        return len(self.words) == 1 and not any(c.isalnum() for c in self.gap(0) + self.gap(1))
+
+    def drops_an_h(self, i: int) -> bool:
+        """'Er was lovely: the h that is left out is no sign of a name."""
+        return self.gap(i).endswith(("'", "’", "‘")) and f"h{self.low(i)}" in self.lexicon.words
+
+    def is_of_a_time(self, i: int) -> bool:
+        """Summer was hot, Dawn on the ward was cold: a season or an hour, of which nothing is said that is said of people."""
+        if self.low(i) not in cues.TIMES:
+            return False
+        verbs = (j for j in range(i + 1, i + 6) if self.low(j) in cues.BE)
+        return any(self.low(j + 1) in cues.OF_A_TIME for j in verbs)
+
+    def is_yes_or_no(self, i: int) -> bool:
+        """Nein, Tak, Si: all of the answer, in any language."""
+        return self.low(i) in cues.YES_NO and self.is_alone(i)
 
     def surname_follows(self, i: int) -> bool:
         """Hope Patel, joy okafor: a word-like name before a surname that is no word."""

@@ -132,6 +132,7 @@ class OtherId(UkRecognizer):
     ROW = re.compile(
         r"(?:[A-Z]{1,4}\d{0,2}|[ABM]\d{1,4}|111|999|101|119)(?:/(?:[A-Z]{1,4}\d{0,2}|[ABM]\d{1,4}|111|999|101|119))+|20\d\d(?:/\d\d){2,}"
     )
+    NAMED = False  # whether the words before it say that it is a reference: then it is no road and no times of the day
     NAMED_DATE = re.compile(rf"\d{{1,2}}[./-]{MONTH}[./-](?:\d{{4}}|\d\d)", re.IGNORECASE)
 
     def invalidate_result(self, pattern_text: str) -> bool:
@@ -142,9 +143,9 @@ class OtherId(UkRecognizer):
             or re.sub(r"[\s-]", "", text) in PUBLIC
             or self.ROW.fullmatch(text) is not None
             or self.NAMED_DATE.fullmatch(text) is not None
-            or is_quantity(text)
+            or is_quantity(text, named=self.NAMED)
             or re.fullmatch(r"(?:19|20)\d\d(?:[/-]\d\d)?", text) is not None  # a year
-            or re.fullmatch(r"[ABMabm]\d{1,4}", text) is not None  # a road
+            or re.fullmatch(r"[ABMabm]\d{1,3}" if self.NAMED else r"[ABMabm]\d{1,4}", text) is not None  # a road
             or re.fullmatch(
                 r"(?:[0-2]?\d|3[01])[/.-](?:0?\d|1[0-2])(?:[/.-]\d{2,4})?|\d{1,2}[.:]\d\d|\d+\s?(?:am|pm|mg|ml|mins?|hrs?|k|kg|cm|mm|st|nd|rd|th|s)",
                 text,
@@ -152,6 +153,12 @@ class OtherId(UkRecognizer):
             )
             is not None
         )
+
+
+class Reference(OtherId):
+    """What follows "ref" or "complaint number"."""
+
+    NAMED = True
 
 
 class LongNumber(OtherId):
@@ -214,13 +221,10 @@ class GroupedCode(OtherId):
         return super().invalidate_result(pattern_text) or len(groups) < 3 or longest < self.LEAST
 
 
-class NamedCode(OtherId):
+class NamedCode(Reference):
     """What follows a noun such as passport or case: with "number" between them short codes too, else only long ones."""
 
     BARE, MIXED = 5, 5  # signs: of digits alone; of letters and digits
-    NAMED = re.compile(
-        r"(?:number|numb|num|no|nos|nr|id|code|ref|reference|#)\W*(?:is|was|it'?s|of|my)?\W*$", re.IGNORECASE
-    )
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Say whether a match is none after all."""

@@ -48,6 +48,8 @@ class Rules:
             return NO
         if low in reading.pets or reading.comes_from(i):
             return NO
+        if reading.drops_an_h(i) or reading.is_of_a_time(i) or reading.is_yes_or_no(i):
+            return NO
         if (reading.beside(i) and reading.low(i - 1) in ("st", "saint")) or reading.names_a_place(i):
             return NO
         if reading.nicknamed(i):
@@ -117,7 +119,7 @@ class Rules:
             return YES if len(low) > SHORT or (low in cues.SHORT_AND_SURE and reading.acts(i)) else NO
         clear = reading.introduced(i) or reading.job_follows(i) or reading.at_work(i) or reading.big(i)
         if not clear and (low in cues.SOMETIMES_WORDS or self._describes(reading, i)):
-            return self._given_or_word(reading, i)
+            return YES if reading.is_alone(i) and reading.cap(i) else self._given_or_word(reading, i)
         if low in self.lexicon.places and reading.low(i - 1) in cues.PLACE_PREPOSITIONS and not reading.acts(i):
             return YES if clear or reading.low(i + 1) in ("at", "on") else ASK
         if clear or reading.cap(i) or len(low) > SHORT or low in cues.SHORT_AND_SURE:
@@ -134,7 +136,7 @@ class Rules:
             return ASK if reading.cap(i) else NO
         if self._describes(reading, i):
             return ASK
-        if reading.cap(i) and not reading.is_start(i):
+        if reading.cap(i) and (not reading.is_start(i) or reading.owns(i)):
             return YES
         return YES if reading.addressed(i) or reading.acts(i, plainly=not reading.cap(i)) else ASK
 
@@ -168,9 +170,10 @@ class Rules:
             if low in cues.CALENDAR and low not in cues.MONTH_NAMES:
                 return ASK if reading.acts(i, plainly=True) else NO
             after = reading.low(i + 1)
-            comes_from_work = after == "from" and reading.at_work(i) and low not in cues.VERB_LIKE
-            if reading.acts(i, plainly=True) or reading.owns(i) or comes_from_work:
+            if reading.acts(i, plainly=True) or reading.owns(i) or self._is_at_work(reading, i):
                 return YES
+            if reading.is_alone(i):
+                return ASK if low in cues.STAYS_ALONE else YES
             does = after in cues.BE or after.endswith("ed")
             seems_a_subject = does or after in cues.PREPOSITIONS_OF_WORK or not reading.near(i + 1)
             listed = reading.gap(i + 1).startswith(",") and reading.cap(i + 1)  # not "Hope, patience and luck"
@@ -182,6 +185,17 @@ class Rules:
         if low in cues.MONTH_NAMES and reading.low(i - 1) not in cues.THANKS:
             return ASK
         return YES if reading.near(i) and reading.low(i - 1) in cues.BEFORE_A_NAME else ASK
+
+    def _is_at_work(self, reading: Reading, i: int) -> bool:
+        """Sue on the desk was lovely, Joy and her team, "Rose from the kitchen": whom the sentence begins with works there."""
+        low = reading.low(i)
+        a_quality = low in cues.WITHOUT_ARTICLE | cues.COMMON_QUALITIES  # faith in the team, comfort on the ward
+        at_a_post = reading.low(i + 2) in cues.POSTS or reading.low(i + 3) in cues.POSTS
+        if reading.works_well(i, strictly=a_quality and not at_a_post) or reading.leads(i):
+            return True
+        if low in cues.VERB_LIKE or a_quality or not reading.at_work(i):
+            return reading.low(i + 1) == "from" and reading.at_work(i) and low not in cues.VERB_LIKE
+        return reading.low(i + 1) == "from" or reading.low(i + 2) in cues.POSTS
 
     def _before_initial(self, reading: Reading, i: int) -> bool:
         """Precious A, Maureen B: a name told from another by the first letter of the surname."""
@@ -278,10 +292,14 @@ class Rules:
             return YES if self.lexicon.is_listed(low) or reading.gap(i + 1).strip() else ASK
         if first < i and reading.low(first - 1) in cues.TITLES:  # Dr van der Zwan
             return YES
+        if reading.low(i - 1) == "the" and self._is_a_family(reading, i):
+            return YES
         # the Whizzalator, speaks Pahari, West Drayford
         if reading.beside(i) and reading.low(i - 1) in cues.BEFORE_A_THING:
             return NO
         if reading.beside(i + 1) and reading.low(i + 1) in cues.ONLY_PEOPLE and not self.lexicon.is_misspelt(low):
+            return YES
+        if reading.is_start(i) and self._surely_somebody(reading, i):
             return YES
         if not reading.is_start(i):
             near = reading.near(first) and not reading.cap(i + 1)
@@ -289,6 +307,31 @@ class Rules:
         if reading.gap(i + 1) == " (":  # a list: Biscuit (volunteer, Tuesdays)
             return YES
         return NO if self.lexicon.is_misspelt(low) and not reading.acts(i) else ASK
+
+    def _is_a_family(self, reading: Reading, i: int) -> bool:
+        """The Preeces next door."""
+        low = reading.low(i)
+        plural = low.endswith("s") and (
+            low[:-1] in self.lexicon.surnames or low.removesuffix("es") in self.lexicon.surnames
+        )
+        return (
+            plural
+            and reading.beside(i + 1)
+            and reading.low(i + 1) in ("next", "opposite", "family", "across", "live", "lived")
+        )
+
+    def _surely_somebody(self, reading: Reading, i: int) -> bool:
+        """Nguyen was good, Jhon helped me, Thandeka was kind: at the head of a sentence, whatever the country of the name.
+
+        A listed surname or a given name with a slip needs what a person does, a word on no list what is said of people alone.
+        """
+        low = reading.low(i)
+        if low in self.lexicon.places and low not in self.lexicon.surnames:
+            return False
+        is_a_subject = reading.acts(i, plainly=True) or reading.works_well(i) or reading.leads(i)
+        if is_a_subject and (low in self.lexicon.surnames or self.lexicon.is_misspelt_name(low)):
+            return True
+        return reading.near(i + 1) and reading.praised(i + 1, narrowly=True) and not self.lexicon.is_near_a_word(low)
 
     def _small_strange_word(self, reading: Reading, i: int) -> int:
         """A surname, or a word on no list at all, in small letters."""

@@ -250,8 +250,8 @@ def review(
 ) -> None:
     """Keep a decision about a flag; its note is redacted first, for a note may name whom the comment does not.
 
-    Raises BadInput for a decision that does not make sense: a route without passing on, no note where one is needed, a
-    reference that may be a name or a person's number.
+    Raises BadInput for a decision that does not make sense: a route without passing on or the other way round, no note where one is
+    needed, no name, a reference that may be a name or a person's number.
     """
     note, by = decision.note.strip(), by.strip()
     if not by or len(by) > MAX_NAME:
@@ -268,6 +268,11 @@ def review(
         decision.outcome not in ("escalated", "received") and decision.reference
     ):
         raise BadInput("A route and a reference say where a flag was passed on, so they go with the outcome escalated.")
+    if decision.outcome == "escalated" and not decision.route:
+        suggested = ", ".join(routes.suggested[flag.kind, flag.severity])
+        raise BadInput(
+            f"Say where it was passed on with --route, or over HTTP as the route: {suggested} are suggested for it, none is elsewhere."
+        )
     if decision.route and routes.check(decision.route) == ELSEWHERE and not note:
         raise BadInput("Say in the note where this was passed on, since it is none of the routes.")
     reference = check_reference(decision.reference) if decision.reference else None
