@@ -244,6 +244,12 @@ class Clause(BaseModel):
         description="Why the clause counts, where it is evidence.",
         examples=["reader 2.0, 0.87 sure that it speaks against B2"],
     )
+    before: str = Field(
+        "", description="What stands before it in its sentence, as stored, where it is quoted as evidence."
+    )
+    after: str = Field(
+        "", description="What stands behind it in its sentence, as stored, where it is quoted as evidence."
+    )
 
 
 class Clauses(BaseModel):
@@ -488,6 +494,9 @@ class ReadCount(LabelCount):
         description="Why no share of its sides is to be relied on; empty where one may be.",
         examples=["of 18 given in the test, 8 were right"],
     )
+    doubts: dict[Literal["for", "against"], str] = Field(
+        description="The same of a single side, where it is read well as a whole and one of its sides is not."
+    )
 
 
 class ValueCount(ReadCount):
@@ -571,6 +580,10 @@ class Trend(BaseModel):
     since: Day | None
     warnings: list[str]
     sentence: str
+    doubt: str = Field(
+        "",
+        description="Why a rate of a value or objective rests on doubted readings, of which no share is given; empty where not.",
+    )
     vega: dict[str, Any] | None = Field(
         None, description="The chart as a Vega-Lite specification, asked for with as=vega."
     )
@@ -968,7 +981,10 @@ class ReviewToSave(BaseModel):
         examples=["A. Reviewer"],
     )
     note: str = Field("", max_length=2_000, description="Why, or what was done. No names of patients; it is redacted.")
-    route: str | None = Field(None, max_length=100, description="Where it was passed on: an id of data/routes.yml.")
+    why: str = Field("", max_length=2_000, description="The same as note, by the name that the command has for it.")
+    route: str | None = Field(
+        None, max_length=100, description="With escalated, where it was passed on: an id of data/routes.yml."
+    )
     reference: str | None = Field(None, max_length=100, description="The other system's number: one word with a digit.")
 
 

@@ -160,14 +160,31 @@ class Disclosure:
         return Risk("raised" if reasons else "low", reasons)
 
     def quotable(self, clause: Clause) -> Clause:
-        """The clause, or in its place one that says that its words are withheld and tells nothing else of them."""
+        """The clause, or in its place one that says that its words are withheld and tells nothing else of them.
+
+        What stands around it in its sentence is left out where that tells who wrote it and the clause alone does not.
+        """
+        if clause.before or clause.after:
+            sentence = f"{clause.before}{clause.text}{clause.after}"
+            whole = self.judge(sentence, clause.services, clause.date, respondent=clause.respondent)
+            clause = replace(clause, before="", after="") if whole.is_high else clause
         risk = self.judge(clause.text, clause.services, clause.date, respondent=clause.respondent)
         if not risk.is_high:
             return clause
         self.withheld += 1
         notice = withheld("quotation", clause.citation, risk)
         return replace(
-            clause, comment="", start=0, end=0, text=notice, question=None, date=None, services=(), respondent="unknown"
+            clause,
+            comment="",
+            start=0,
+            end=0,
+            text=notice,
+            question=None,
+            date=None,
+            services=(),
+            respondent="unknown",
+            before="",
+            after="",
         )
 
     def may_publish(self, stored: Stored) -> bool:

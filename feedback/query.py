@@ -22,6 +22,7 @@ from feedback.filters import EVERYTHING as EVERYTHING  # wanted wherever questio
 from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scope, is_one_of, judged, labels, name_key
 from feedback.filters import describe as describe
 from feedback.settings import Settings
+from feedback.settle import OWN_LABEL, TURNED
 from feedback.store import Correction
 from feedback.strategies.bearing import basis_of, bearing_of, parse, title_of
 from feedback.strategies.mapped import answered_under
@@ -162,7 +163,8 @@ class VersionChange:
 class Clause:
     """One clause that can be quoted. `polarity`, `score` and `by` are those of the label asked for, else the clause's own;
     `sentiment` is always the clause's own polarity. `label` is the one that `polarity`, `score` and `by` are of, "" for the clause's own;
-    `reason` says in words why the clause counts, where it is evidence (quoting.py)."""
+    `reason` says in words why the clause counts, where it is evidence (quoting.py); `before` and `after` are then what stands around it in its
+    sentence."""
 
     citation: str
     comment: str
@@ -181,6 +183,8 @@ class Clause:
     by: str
     label: str = ""
     reason: str = ""
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,20 +238,35 @@ class Cell:
 
 
 def comment(conn: sqlite3.Connection, id: str, scope: Scope) -> Stored:
-    """One comment by its id, or by its citation or that of one of its clauses.
+    """One comment by its id or citation, or by that of one of its clauses: either with the clause's number behind it (`clause_named`).
 
     Raises NotFound for a comment that is not there and for one outside the reader's scope alike.
     """
     where, parameters = in_scope(scope)
     cited = _CITATION.fullmatch(id)
-    sql = f"SELECT number FROM comments c WHERE (id = :id OR citation = :citation AND number = :number) AND {where}"
+    own, _, clause = id.rpartition(".")
+    sql = (
+        "SELECT number FROM comments c WHERE (id = :id OR citation = :citation AND number = :number OR id = :own AND EXISTS"
+        " (SELECT 1 FROM main.effective k WHERE k.comment = c.number AND k.kind = 'clause' AND k.detail = :clause))"
+    )
     citation = cited["comment"] if cited else ""
     number = int(citation.rsplit("-", 1)[1]) if cited else None
-    parameters |= {"id": id, "citation": citation, "number": number}
-    found = conn.execute(f"{sql} ORDER BY id <> :id LIMIT 1", parameters).fetchone()
+    parameters |= {"id": id, "citation": citation, "number": number, "own": own, "clause": clause}
+    found = conn.execute(f"{sql} AND {where} ORDER BY id <> :id, id = :own LIMIT 1", parameters).fetchone()
     if not found:
         raise NotFound(f"There is no comment {id} that you may see.")
     return _load(conn, [found[0]])[0]
+
+
+def clause_named(id: str, stored: Stored) -> int | None:
+    """The number of the clause that is called by what `comment` was asked for; None where the whole comment is.
+
+    A clause is called by its comment's citation or id with its number behind it: "HW-2026-000123.2". The comment may have no such clause.
+    """
+    own = stored.analysed.comment.id
+    called, dot, number = id.rpartition(".")
+    named = dot and number.isdecimal() and id != own and called in (stored.citation, own)
+    return int(number) if named else None
 
 
 def by_number(conn: sqlite3.Connection, numbers: Sequence[int]) -> tuple[Stored, ...]:
@@ -259,9 +278,9 @@ def machine_findings(conn: sqlite3.Connection, numbers: Sequence[int]) -> dict[i
     """What machines found in comments, by number, whatever people have said of it since."""
     found: dict[int, list[Finding]] = {number: [] for number in numbers}
     for number, *finding in conn.execute(
-        'SELECT comment, kind, label, ifnull(own_polarity, polarity), score, start, "end", "by", detail FROM findings'
+        f'SELECT comment, kind, {OWN_LABEL}, ifnull(own_polarity, polarity), score, start, "end", replace("by", ?, \'\'), detail FROM findings'
         " WHERE comment IN (SELECT value FROM json_each(?)) AND NOT \"by\" GLOB 'person:*' ORDER BY comment, place",
-        (json.dumps(numbers),),
+        (TURNED, json.dumps(numbers)),
     ):
         found[number].append(Finding(*finding))
     return {number: tuple(findings) for number, findings in found.items()}

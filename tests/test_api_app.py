@@ -19,6 +19,7 @@ OPERATIONS = {
     "GET /health",
     "GET /version",
     "GET /me",
+    "GET /audit",
     "POST /tag",
     "GET /comments",
     "GET /comments/{id}",

@@ -223,7 +223,7 @@ def test_a_third_from_one_service_or_month_waits_until_others_have_spoken() -> N
         "a very long queue outside",
     )
     here = [said(n, text, score=0.9 - n / 100, service="a", day=may) for n, text in enumerate(texts, start=1)]
-    away = said(9, "parking ticket machine ate my coins", score=0.2, service="b", day=date(2026, 6, 1))
+    away = said(9, "parking ticket machine ate my coins", score=0.65, service="b", day=date(2026, 6, 1))
     assert [c.comment for c in words_of([*here, away], 3, {}).strongest] == ["1", "2", "9"]
     assert [c.comment for c in words_of(here, 3, {}).strongest] == ["1", "2", "3"]
 

@@ -123,4 +123,4 @@ def test_the_shipped_examples_of_the_guard_can_be_read_and_never_repeat() -> Non
     dangers = read_danger_examples(settings.DATA / "guard" / "dangers.jsonl")
     assert len({m.text for m in marked}) == len(marked) > 1000
     assert len({c.text for c in dangers}) == len(dangers) > 1000
-    assert 0.15 < sum(is_held_out(c.text) for c in dangers) / len(dangers) < 0.25
+    assert 0.08 < sum(is_held_out(c.text) for c in dangers) / len(dangers) < 0.12

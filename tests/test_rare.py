@@ -92,3 +92,14 @@ def test_a_reader_of_one_service_hears_that_service_alone(store: Store, taxonomy
     add_batch(store, "a.csv", [*crowd(), analysed("lone", [("No ramp.", "-", ("O1.W6",))], service="ward-willow")])
     scope = Scope.of(taxonomy, ["podiatry"])
     assert rare_voices(store.conn, taxonomy, Filters(), scope, read=70) == ()
+
+
+def test_a_flag_counts_for_the_words_it_rests_on_alone(store: Store, taxonomy: Taxonomy) -> None:
+    told = analysed(
+        "told",
+        [("He held a knife to his own throat.", "-", ()), ("The phone rang out again.", "-", (PHONES,))],
+        signal=("self_harm_suicide", "urgent"),
+    )
+    add_batch(store, "a.csv", [*crowd(), told])
+    found = rare_voices(store.conn, taxonomy, Filters(), EVERYTHING, read=71)
+    assert not [voice for voice in found if "flagged" in voice.why]

@@ -124,7 +124,7 @@ def test_a_board_is_told_worst_best_and_what_moves_first(filled: Store, taxonomy
     assert isinstance(blocks[0], Heading) and isinstance(blocks[1], Bullets)
     worst, best, moves = blocks[1].items
     assert worst.startswith("Worst of the objectives and values: O3 ") and "(as in " in worst
-    assert best.startswith("Best: O4 ") and "100% speak for it (as in " in best
+    assert best.startswith("Best: O4 ") and "100% (chance range 89% to more than 99%) speak for it (as in " in best
     assert "beyond chance" in moves
 
 

@@ -507,3 +507,17 @@ def test_nothing_in_the_code_names_a_value_objective_or_statement(taxonomy: Taxo
         if named.search(line)
     }
     assert found == set()
+
+
+def test_an_id_that_is_taken_for_something_else_is_warned_of(taxonomy: Taxonomy) -> None:
+    import yaml
+
+    file = yaml.safe_load((FILE.parent.parent / "data" / "strategy.yml").read_text(encoding="utf-8"))
+    file |= {"version": "2030-2035", "follows": taxonomy.versions["strategy"]}
+    for one in (*file["values"], *file["objectives"]):
+        one["read_from"] = {"codes": [one["id"]]}
+    third = next(one for one in file["objectives"] if one["id"] == "O3")
+    third |= {"title": "Be seen soon", "read_from": {"themes": ["timeliness-of-care"]}}
+    file["dropped"] = [{"id": "O3", "why": "No longer ours"}]
+    told = [t.sentence for t in read_successor(yaml.safe_dump(file), taxonomy).explained if t.fate == "id taken anew"]
+    assert len(told) == 1 and "takes the id O3 of objective O3 “Use our resources wisely" in told[0]

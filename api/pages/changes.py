@@ -19,6 +19,7 @@ from api.pages.render import Frame, page
 from api.pages.views import Chip, Period, Quote
 from api.routes.over_time import changes_of, check_may_set, may_set
 from feedback.errors import BadInput, NotFound
+from feedback.evidence.allowing import OF_DOUBTED, doubts_of_series
 from feedback.filters import Filters
 from feedback.over_time.assurance import Target, end_target, read_value, series_of, set_target, targets
 from feedback.over_time.behind import behind
@@ -286,11 +287,12 @@ def _summary_page(
     def address(**changed: str | None) -> str:
         return links.link("/summary", filters, **(now | changed))
 
+    doubts = doubts_of_series(question.conn, question.taxonomy, (row.of for row in found.rows))
     asked = {"rows": ",".join(SHOWN[show][1]), "measures": ",".join(measures), "sort": now["sort"]}
     default = "negative" if show == "services" else ""
     choices = SHOWN["services"][2] if show == "services" else ("", *SHOWN[show][2])
     return SummaryPage(
-        lines=tuple(_line(question, row) for row in found.rows),
+        lines=tuple(_line(question, row, doubts.get(row.of.key, "")) for row in found.rows),
         shown=tuple(
             Period(name, address(show=id if id != "services" else None, measure=None), id == show)
             for id, (name, *_) in SHOWN.items()
@@ -325,7 +327,7 @@ def _summary_page(
     )
 
 
-def _line(question: Question, row: SummaryRow) -> SummaryLine:
+def _line(question: Question, row: SummaryRow, doubt: str) -> SummaryLine:
     of, period = row.of, row.trend.period
     count = (
         f"{row.n:,} {'comment' if row.n == 1 else 'comments'}"
@@ -344,13 +346,13 @@ def _line(question: Question, row: SummaryRow) -> SummaryLine:
         period=period_name(row.period, period, short=True),
         average=row.show(row.mean),
         limits=limits,
-        icon=_icon(row.variation) if row.variation else None,
-        says=row.says,
+        icon=_icon(row.variation) if row.variation and not doubt else None,
+        says=f"Not judged{doubt.removeprefix(OF_DOUBTED)}" if doubt else row.says,
         since=period_name(row.since, period, short=True) if row.since else "",
-        assurance=_icon(row.assurance) if row.assurance else None,
+        assurance=_icon(row.assurance) if row.assurance and not doubt else None,
         target=row.show(row.target) if row.target is not None else "",
         points=f"{row.points}{', trial limits' if row.trial_limits else ''}",
-        sentence=row.trend.sentence,
+        sentence=" ".join(filter(None, (row.trend.sentence, doubt))),
     )
 
 
@@ -438,6 +440,7 @@ def _changes_page(question: Question, found: Changes) -> ChangesPage:
 def _change(question: Question, found: Changes, change: Change) -> ChangeView:
     signal = change.signal
     verdict, colour = VERDICTS[signal.kind]
+    doubt = next(iter(doubts_of_series(question.conn, question.taxonomy, [signal.of]).values()), "")
     return ChangeView(
         verdict=verdict,
         colour=colour,
@@ -445,7 +448,7 @@ def _change(question: Question, found: Changes, change: Change) -> ChangeView:
         title=signal.title,
         measure=SHORT_MEASURES.get(signal.of.measure, signal.measure),
         href=_href(signal.of.service, signal.of.code, question.filters),
-        sentence=signal.sentence,
+        sentence=" ".join(filter(None, (signal.sentence, doubt))),
         chance=signal.chance,
         also=tuple(dict.fromkeys(_short(other) for other in change.also)),
         words=_shared(change.words),

@@ -19,11 +19,13 @@ from api.pages.render import Frame, day, page
 from api.pages.views import STANDS, Chip, Count, Drawing, LabelRow, Period, Quote, ServiceRow
 from feedback.evidence.apart import Apart
 from feedback.evidence.cite import READ_DIRECTLY, Evidence, EvidenceKind, evidence
+from feedback.evidence.doubt import drawable, no_share, not_drawn
 from feedback.evidence.known_error import Adjusted
 from feedback.evidence.rare import RareVoice
+from feedback.evidence.reconcile import METHOD
 from feedback.filters import Filters
 from feedback.query import Clause, ServiceCount, statement_table, totals
-from feedback.quoting import first_of
+from feedback.quoting import first_of, of_both
 
 router = APIRouter()
 
@@ -89,7 +91,7 @@ class QuietRow:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """The evidence on one part. `leads` is the share with misreading allowed for, "" where it cannot be; `voices` split it by who says it. `shown_of` says how many words are shown of how many, by the name of their list. `parts` are an objective's statements by kind, with their sides; `report` makes its document.
+    """The evidence on one part. `leads` is the share with misreading allowed for, "" where it cannot be; `voices` split it by who says it. `shown_of` says how many words are shown of how many, by the name of their list. `parts` are an objective's statements by kind, with their sides; `report` makes its document. `no_share` and `not_drawn` say of which side no share is given and no movement drawn, and why.
 
     `services` are those with most comments on it, `more_services` how many more have some; `quiet` those heard, with some comments on this but too
     few, and `none_on_it` how many are heard and have none on this.
@@ -109,6 +111,7 @@ class EvidencePage:
     sides: tuple[Side, ...]
     voices: tuple[VoiceRow, ...]
     adjusted: tuple[Adjusted, ...]
+    method: str
     apart: Apart | None
     shown_of: Mapping[str, str]
     quotes_for: tuple[Quote, ...]
@@ -119,6 +122,8 @@ class EvidencePage:
     rare: tuple[Rare, ...]
     cannot_say: tuple[str, ...]
     trends: tuple[Drawing, ...]
+    not_drawn: tuple[str, ...]
+    no_share: tuple[str, ...]
     groups: tuple[GroupRow, ...]
     services: tuple[ServiceRow, ...]
     more_services: int
@@ -129,6 +134,8 @@ class EvidencePage:
     chips: tuple[Chip, ...]
     may_read: bool
     asked: str
+    silence_href: str
+    report_href: str
     report: str
 
 
@@ -179,22 +186,23 @@ def _evidence(question: Question, kind: EvidenceKind, id: str) -> HTMLResponse:
 def _above(question: Question, kind: EvidenceKind, id: str) -> list[tuple[str, str]]:
     if kind == "programme":
         title = question.taxonomy.programmes[id].title
-        return [("Overview", "/"), ("Delivery plan", "/programmes"), (title, links.programme(id))]
-    above = [("Overview", "/"), ("Strategy", "/objectives")]
+        plan = links.link("/programmes", question.filters)
+        return [("Overview", "/"), ("Delivery plan", plan), (title, links.programme(id, question.filters))]
+    above = [("Overview", "/"), ("Strategy", links.link("/objectives", question.filters))]
     of = question.taxonomy.statements[id].objective if kind == "statement" else None
     if of:
-        above.append((f"Objective {of}", links.strategy("objective", of)))
+        above.append((f"Objective {of}", links.strategy("objective", of, question.filters)))
     return above
 
 
 def address(kind: str, id: str, filters: Filters | None = None) -> str:
-    """The page of the evidence on a part, under the same dates.
+    """The page of the evidence on a part, under the same filters.
 
     >>> address("strategy", "SS2"), address("programme", "MHR"), address("outcome", "Q2")
     ('/supporting-strategies/SS2', '/programmes/MHR/evidence', '/outcomes/Q2')
     """
     if kind == "programme":
-        return f"{links.programme(id)}/evidence"
+        return links.programme(id, filters, room="/evidence")
     return links.strategy(kind, id, filters)
 
 
@@ -232,6 +240,7 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
             for row in allowed["voices"]
         ),
         adjusted=allowed["adjusted"] and found.adjusted,
+        method=METHOD,
         apart=found.apart if allowed["apart"] else None,
         shown_of={} if not may_read else dict(_shown_of(found)),
         quotes_for=quotes("quotes_for"),
@@ -241,12 +250,14 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
         typical_against=quotes("typical_against"),
         rare=tuple(_rare(question, voice) for voice in found.rare if may_read),
         cannot_say=allowed["cannot_say"],
-        trends=(
-            views.drawn(views.movement(on_it, "rate_positive"), f"Evidence for {short}", "for"),
-            views.drawn(views.movement(on_it, "rate_negative"), f"Evidence against {short}", "against"),
+        trends=tuple(
+            views.drawn(views.movement(on_it, measure), f"Evidence {name.lower()} {short}", name.lower())
+            for name, measure in drawable(found)
         )
         if found.comments and found.first
         else (),
+        not_drawn=tuple(not_drawn(found)) if found.comments and found.first else (),
+        no_share=tuple(no_share(found)),
         groups=tuple(_groups(found, allowed)),
         services=_most_spoken_of(found.services, views.service_rows(on_it, found.services)),
         more_services=max(0, sum(s.depth > 0 for s in found.services) - SERVICES),
@@ -257,6 +268,8 @@ def _evidence_page(question: Question, kind: EvidenceKind, id: str) -> EvidenceP
         chips=views.chips(question, path),
         may_read=may_read,
         asked=", ".join(f"{name} {value}" for name, value in found.query.items()),
+        silence_href=links.link("/silence", question.filters),
+        report_href=links.reports(found.kind, id, question.filters),
         report=f"feedback evidence --{'supporting' if found.kind == 'strategy' else found.kind} {id}",
     )
 
@@ -295,7 +308,7 @@ def _sides(found: Evidence, allowed: Mapping[str, Any]) -> Iterator[Side]:
                 yield Side(name, 0, "", href)
         elif side["n"] or name != "Neither":
             share = f"{side['share']:.0%} as read (chance range {side['lower']:.0%} to {side['upper']:.0%})"
-            share = "" if found.doubt else share
+            share = "" if found.doubt or name.lower() in found.doubts else share
             yield Side(name, side["n"], share, href)
 
 
@@ -320,7 +333,8 @@ def _shown_of(found: Evidence) -> Iterator[tuple[str, str]]:
     for side in ("for", "against", "both"):
         for kind in ("quotes", "typical"):
             if shown := getattr(found, f"{kind}_{side}", ()):
-                yield f"{kind}_{side}", first_of(len(shown), found.weighed[side])
+                of = found.weighed[side]
+                yield f"{kind}_{side}", of_both(shown, of) if side == "both" else first_of(len(shown), of)
 
 
 def _quiet(question: Question, found: Evidence, allowed: Mapping[str, Any]) -> Iterator[QuietRow]:

@@ -61,28 +61,43 @@ def without(path: str, filters: Filters, name: str, **more: str | int | None) ->
 
 
 def service(id: str, filters: Filters | None = None) -> str:
-    """A service's page, under the same dates."""
-    return link(f"/services/{quote(id, safe='')}", _dates(filters))
+    """A service's page, under the same filters but for those that name a service or what is said of it."""
+    return link(f"/services/{quote(id, safe='')}", _kept(filters, service=None, programme=None, theme=None))
 
 
 def theme(id: str, filters: Filters | None = None) -> str:
-    """A theme's page, under the same dates."""
-    return link(f"/themes/{quote(id, safe='')}", _dates(filters))
+    """A theme's page, under the same filters but for other labels."""
+    return link(f"/themes/{quote(id, safe='')}", _kept(filters, theme=None))
 
 
 def strategy(kind: str, id: str, filters: Filters | None = None) -> str:
-    """The evidence on an objective, value, statement, outcome or supporting strategy ("strategy"), under the same dates.
+    """The evidence on an objective, value, statement, outcome or supporting strategy ("strategy"), under the same filters but for other such parts.
 
-    >>> strategy("statement", "B2.W5"), strategy("strategy", "SS2")
-    ('/statements/B2.W5', '/supporting-strategies/SS2')
+    >>> strategy("statement", "B2.W5", Filters(objective="B2", service="podiatry")), strategy("strategy", "SS2")
+    ('/statements/B2.W5?service=podiatry', '/supporting-strategies/SS2')
     """
     room = "supporting-strategies" if kind == "strategy" else f"{kind}s"
-    return link(f"/{room}/{quote(id, safe='')}", _dates(filters))
+    return link(f"/{room}/{quote(id, safe='')}", _kept(filters))
 
 
-def programme(id: str) -> str:
-    """The page of a priority or programme of the delivery plan."""
-    return f"/programmes/{quote(id, safe='')}"
+def programme(id: str, filters: Filters | None = None, *, room: str = "") -> str:
+    """The page of a priority or programme of the delivery plan, or a `room` of it, under the same filters but for another programme.
+
+    >>> programme("CHT", Filters(programme="CHT", county="Herefordshire"), room="/evidence")
+    '/programmes/CHT/evidence?county=Herefordshire'
+    """
+    return link(f"/programmes/{quote(id, safe='')}{room}", _kept(filters, programme=None))
+
+
+def reports(kind: str, id: str | None, filters: Filters | None = None) -> str:
+    """Where a document on something is made, with the page's filters.
+
+    >>> reports("objective", "B2", Filters(objective="B2", service="podiatry")), reports("board", None)
+    ('/reports?service=podiatry&on=objective:B2', '/reports?on=board')
+    """
+    own = {kind: None} if kind in ("service", "programme", "theme") else {}
+    asked = parameters(_kept(filters, **own) or Filters()) | {"on": f"{kind}:{id}" if id else kind}
+    return f"/reports?{urlencode(asked, safe=':')}"
 
 
 def comment(citation: str) -> str:
@@ -131,5 +146,7 @@ def months_back(last: date, n: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _dates(filters: Filters | None) -> Filters | None:
-    return filters and Filters(date_from=filters.date_from, date_to=filters.date_to, strategy=filters.strategy)
+def _kept(filters: Filters | None, **without: None) -> Filters | None:
+    """The filters that go along to another page: who wrote, of which service and when, and not the parts of the strategy asked about."""
+    parts = dict.fromkeys(("value", "objective", "statement", "evidence", "polarity", "side"))
+    return filters and replace(filters, **parts, **without)

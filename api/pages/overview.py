@@ -22,6 +22,7 @@ from api.pages.remembered import remembered
 from api.pages.render import Frame, page, plural
 from api.pages.signals import FlagView, open_counts, views_of
 from api.pages.views import Drawing, Figure, Period, Spoken, language_name
+from feedback.evidence.allowing import doubt_of_asked
 from feedback.filters import EVERYTHING, Filters, chosen
 from feedback.over_time.trend import TOO_EARLY, Trend, bears_out
 from feedback.query import LabelCount, Totals, objective_table, service_table, theme_table, totals, unresolved_services
@@ -176,6 +177,8 @@ def _watched(question: Question) -> Iterator[_Watched]:
     for row in objective_table(*question.asked):
         asked, href = question.about(objective=row.id), links.strategy("objective", row.id, filters)
         for measure in _sides(row, enough):
+            if doubt_of_asked(question.conn, taxonomy, asked.filters, measure):
+                continue
             yield _Watched(row.id, f"{row.id} {row.title}".rstrip("."), href, views.movement(asked, measure))
 
 

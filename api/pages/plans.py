@@ -84,6 +84,7 @@ class PlanPage:
     marks: tuple[tuple[str, str], ...]
     linked: tuple[LabelRow, ...]
     evidence_href: str
+    report_href: str
     figures: tuple[Figure, ...]
     silent: bool
     comments_href: str
@@ -104,7 +105,7 @@ def plans(question: Asked) -> HTMLResponse:
         total = totals(*question.about(programme=programme.id).asked)
         n = views.count_of(hidden.totals(total, may_read=question.reader.may_read), "comments")
         href = links.comments(question.filters, programme=programme.id)
-        lines[programme.kind].append((programme, links.programme(programme.id), n, href))
+        lines[programme.kind].append((programme, links.programme(programme.id, question.filters), n, href))
     shown_years = years(question.taxonomy.versions["delivery_plan"])
     view = PlansPage(shown_years, tuple(lines["priority"]), tuple(lines["programme"]))
     return page("plans.html", Frame("Delivery plan", "/programmes", [("Overview", "/")]), view, conn=question.conn)
@@ -147,7 +148,8 @@ def _plan_page(question: Question, programme: Programme) -> PlanPage:
         method=told.method,
         marks=told.marks if told.trend and told.trend.shown and not silent else (),
         linked=_linked(question, told),
-        evidence_href=address("programme", programme.id),
+        evidence_href=address("programme", programme.id, question.filters),
+        report_href=links.reports("programme", programme.id, question.filters),
         figures=() if silent else views.figures(question, total),
         silent=silent,
         comments_href=links.comments(question.filters),

@@ -1,7 +1,7 @@
 """Make documents to take to a meeting, list those that were made with their files, and check one against the database."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from itertools import combinations
 from typing import Annotated, Any
@@ -10,10 +10,11 @@ from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import AskedOnWords, Question, ReaderOfWords, ShippedData, Writing
-from api.pages import views
+from api.pages import links, views
 from api.pages.render import Frame, page
+from api.pages.views import Chip
 from api.routes.reports import content_of, refuse_a_service_out_of_scope
-from feedback.documents.asked import COMPARISON, FORMS, asked_of
+from feedback.documents.asked import COMPARISON, FORMS, NOT_ON_THE_COMMAND_LINE, asked_of
 from feedback.documents.asked import Form as FileForm
 from feedback.documents.files import read_file
 from feedback.documents.kept import Kept, all_kept, keep, kept
@@ -29,6 +30,12 @@ router = APIRouter()
 LISTED = 30  # documents on a page
 DIFFERENCES = 100  # figures on a page; the API has all
 BOARD = "board"
+# Filters that the form asks for itself, and those that no document can keep: it is on one part, and its command line must be able to say them.
+IN_THE_FORM = ("service", "date_from", "date_to")
+CANNOT_KEEP = (
+    *("value", "objective", "statement", "evidence", "programme", "polarity", "side"),
+    *NOT_ON_THE_COMMAND_LINE,
+)
 FORM_NAMES: dict[FileForm, str] = {"docx": "Word", "html": "HTML", "md": "Markdown", "json": "JSON"}
 
 Group = tuple[str, tuple[tuple[str, str], ...]]
@@ -51,10 +58,17 @@ class MadeView:
 class ReportsPage:
     """The form, with what was chosen and what was wrong with it (by field), and the documents made, latest first.
 
-    `choices` are groups of (value, text) of what a document can be on.
+    `choices` are groups of (value, text) of what a document can be on, `services` those that it can be narrowed to. `chips` are further filters
+    of the page that somebody comes from, which the document keeps, and `action` the form's address with them; `left_out` says in words which of
+    them no document can keep.
     """
 
     choices: tuple[Group, ...]
+    services: tuple[tuple[str, str], ...]
+    service: str
+    chips: tuple[Chip, ...]
+    left_out: tuple[str, ...]
+    action: str
     on: str
     date_from: str
     date_to: str
@@ -86,7 +100,10 @@ def reports(
     question: AskedOnWords, on: str = "", made: int | None = None, before: int | None = None, name: str = ""
 ) -> HTMLResponse:
     """The documents; `on` chooses beforehand what the next is on ("service:podiatry"), `made` is the one that has just been made."""
-    return _page(question, on=on, made=made, before=before, name=name)
+    days = (question.filters.date_from, question.filters.date_to)
+    start, end = (day.isoformat() if day else "" for day in days)
+    service = question.filters.service or ""
+    return _page(question, on=on, service=service, start=start, end=end, made=made, before=before, name=name)
 
 
 @router.post("/reports", response_model=None)
@@ -95,6 +112,7 @@ def make(
     shipped: ShippedData,
     store: Writing,
     on: Annotated[str, Form()] = "",
+    service: Annotated[str, Form()] = "",
     start: Annotated[str, Form()] = "",
     end: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",
@@ -108,9 +126,15 @@ def make(
         errors["name"] = "Enter your name"
     if days["start"] and days["end"] and days["start"] > days["end"]:
         errors["end"] = "The last day must be after the first"
-    if errors:
-        return _page(question, on=on, start=start, end=end, name=name, errors=errors)
     kind, _, id = on.partition(":")
+    if service and kind == "service" and id != service:
+        errors["service"] = "The document is on a service already: choose no other here"
+    if service and kind == "programme":
+        errors["service"] = (
+            "A document on a programme is of all its services: choose none here, or a document on the service itself"
+        )
+    if errors:
+        return _page(question, on=on, service=service, start=start, end=end, name=name, errors=errors)
     taxonomy, compare = question.taxonomy, None
     try:
         if kind == COMPARISON:
@@ -118,10 +142,11 @@ def make(
             compare = two_to_compare(store.conn, shipped, old or None, new or None)
             taxonomy = under(store.conn, shipped, shipped.versions["strategy"])
         chosen: dict[str, Any] = {} if kind in (BOARD, COMPARISON) else _filter(kind, id)
-        filters = Filters(date_from=days["start"], date_to=days["end"], **chosen)
+        named: dict[str, Any] = {"date_from": days["start"], "date_to": days["end"], "service": service or None}
+        filters = replace(_further_of(question)[0], **(named | chosen))
         asked = asked_of(filters.check(taxonomy, store.conn), board=kind == BOARD, compare=compare)
     except BadInput as error:
-        return _page(question, on=on, start=start, end=end, name=name, errors={"on": str(error)})
+        return _page(question, on=on, service=service, start=start, end=end, name=name, errors={"on": str(error)})
     refuse_a_service_out_of_scope(question.reader, asked)
     one = keep(store, taxonomy, asked, question.reader.scope, by=name)
     return RedirectResponse(f"/reports?made={one.id}", status_code=303)
@@ -155,6 +180,7 @@ def _page(
     question: Question,
     *,
     on: str = "",
+    service: str = "",
     start: str = "",
     end: str = "",
     name: str = "",
@@ -164,8 +190,16 @@ def _page(
 ) -> HTMLResponse:
     listed = all_kept(question.conn, question.reader.scope, after=before, limit=LISTED)
     new = _made(question.taxonomy, kept(question.conn, made, question.reader.scope)) if made is not None else None
+    further, left = _further_of(question)
+    if service and not errors and on.startswith("programme:"):  # from a page that is narrowed to one of its services
+        left, service = (*left, "service"), ""
     view = ReportsPage(
         choices=tuple(_choices(question)),
+        services=tuple(_services(question)),
+        service=service,
+        chips=tuple(_chips(question, further, service, on)),
+        left_out=tuple(views.in_words(question.taxonomy, field, getattr(question.filters, field)) for field in left),
+        action=links.link("/reports", further),
         on=on,
         date_from=start,
         date_to=end,
@@ -229,8 +263,25 @@ def _made(taxonomy: Taxonomy, one: Kept) -> MadeView:
 def _further(taxonomy: Taxonomy, one: Kept) -> str:
     """The filters beside the thing itself, in words."""
     given = one.record.asked.further
-    named = ((name, getattr(given, name)) for name in ("date_from", "date_to", "county", "respondent", "strategy"))
+    named = ((one.name, getattr(given, one.name)) for one in fields(Filters))
     return ", ".join(views.in_words(taxonomy, name, value) for name, value in named if value is not None)
+
+
+def _chips(question: Question, further: Filters, service: str, on: str) -> Iterator[Chip]:
+    """The filters beside those of the form; taking one off leaves all others as they stand."""
+    dates = {name: getattr(question.filters, name) for name in ("date_from", "date_to")}
+    for one in fields(Filters):
+        if (value := getattr(further, one.name)) is not None:
+            rest = replace(further, service=service or None, **dates)
+            href = links.without("/reports", rest, one.name, on=on or None)
+            yield Chip(views.in_words(question.taxonomy, one.name, value), href)
+
+
+def _further_of(question: Question) -> tuple[Filters, tuple[str, ...]]:
+    """The filters of the address that a document keeps beside what stands in the form, and the names of those that it cannot keep."""
+    asked = replace(question.filters, **dict.fromkeys(IN_THE_FORM))
+    left = tuple(name for name in CANNOT_KEEP if getattr(asked, name) is not None)
+    return replace(asked, **dict.fromkeys(left)), left
 
 
 def _files(id: int) -> tuple[tuple[str, str], ...]:

@@ -102,6 +102,7 @@ class ServicePage:
     objectives: tuple[LabelRow, ...]
     below: tuple[ServiceRow, ...]
     programmes: tuple[tuple[str, str], ...]
+    report_href: str = ""
     actions: tuple[ActionRow, ...] = ()
     told: tuple[ReplyView, ...] = ()
     actions_href: str = ""
@@ -168,6 +169,7 @@ def _service_page(question: Question, service: Service) -> ServicePage:
         comments_href=links.comments(question.filters),
         silent=silent,
         may_read=question.reader.may_read,
+        report_href=links.reports("service", service.id, question.filters),
         figures=() if silent else views.figures(question, total),
         trends=() if silent else views.trends(question, total),
         bars=views.bars(themes[:THEMES], f"{service.name}: praise and criticism by theme", "themes")

@@ -1,6 +1,6 @@
 """Show which strategies there are, what one comes to, and two side by side; put a new one in, and say which is in force."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -50,6 +50,7 @@ HEADINGS = {
     "new, not read yet": "New, and not found yet",
     "dropped": "Falls away",
     "statements": "Statements",
+    "id taken anew": "Id taken anew",
     "delivery plan": "Delivery plan",
 }
 DONE = {
@@ -186,7 +187,9 @@ def compare(
         values=tuple(rows["value"]),
         choices=tuple((one.version, years(one.version)) for one in known),
         hidden=kept,
-        report_href=links.link("/reports", on=f"{COMPARISON}:{old}@{new}") if question.reader.may_read else None,
+        report_href=links.reports(COMPARISON, f"{old}@{new}", replace(question.filters, strategy=None))
+        if question.reader.may_read
+        else None,
         periods=views.periods(question, path, old=old, new=new),
         chips=views.chips(question, path, old=old, new=new),
     )

@@ -34,6 +34,7 @@ class StrategyPage:
     supporting: tuple[LabelRow, ...]
     wide: str
     silence_href: str
+    report_href: str
     periods: tuple[Period, ...]
     chips: tuple[Chip, ...]
 
@@ -57,6 +58,7 @@ def strategy(question: Asked) -> HTMLResponse:
             row.id for row in supporting if question.reader.may_read and read and row.n / read >= NEARLY_ALL
         ),
         silence_href=links.link("/silence", question.filters),
+        report_href=links.reports("board", None, question.filters),
         periods=views.periods(question, "/objectives"),
         chips=views.chips(question, "/objectives"),
     )

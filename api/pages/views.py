@@ -146,13 +146,16 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words that can be quoted, with the address that never changes and, in words, who said them, when and of what."""
+    """Words that can be quoted, with the address that never changes and, in words, who said them, when and of what; `before` and `after` are the
+    rest of their sentence, where that is shown."""
 
     text: str
     citation: str
     href: str
     said: str
     side: str
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +404,8 @@ def quote(taxonomy: Taxonomy, clause: Clause, sides: Mapping[str, str] = SIDES) 
         href=links.comment(clause.citation),
         said=", ".join(part for part in said if part),
         side=sides.get(clause.polarity, ""),
+        before=clause.before,
+        after=clause.after,
     )
 
 

@@ -138,12 +138,15 @@ class Evidence(BaseModel):
     adjusted: list[AdjustedFigure] = Field(description="The main figures with known error allowed for.")
     quotes_for: list[Clause] = Field(description="The surest: where the chance of code and side together is highest.")
     quotes_against: list[Clause]
-    quotes_both: list[Clause]
+    quotes_both: list[Clause] = Field(
+        description="Of each comment that says both two clauses: the surest for it, then the surest against it."
+    )
     typical_for: list[Clause] = Field(description="The most typical.")
     typical_against: list[Clause]
     rule: str = Field(description="How the words were chosen.")
     weighed: dict[Literal["for", "against", "both"], int] = Field(
-        description="Of how many clauses on each side those quoted are the first by the rule; empty for who may not read the words."
+        description="Of how many clauses on each side, and of how many comments that say both, those quoted are the first by the rule; "
+        "empty for who may not read the words."
     )
     withheld: int = Field(
         description="Quotations in whose place a notice stands, since the words could tell who wrote them."
@@ -159,6 +162,9 @@ class Evidence(BaseModel):
         description="Who says it, for an objective that one kind of people's own account bears on."
     )
     doubt: str = Field(description="Why no share of the sides is to be relied on; empty where one may be.")
+    doubts: dict[Literal["for", "against"], str] = Field(
+        description="The same of a single side, where a part is read well and one of its sides is not."
+    )
     looked_for: bool = Field(description="false: nothing looks for it yet, so that its counts say nothing.")
     query: dict[str, str] = Field(description="What was asked.")
     queries: dict[str, dict[str, str]] = Field(

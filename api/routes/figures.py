@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from api import hidden, schemas
 from api.deps import Asked, Question
+from feedback.evidence.allowing import doubt_of_asked
 from feedback.filters import describe
 from feedback.over_time.chart import trend_chart
 from feedback.over_time.spc import ChartChoice
@@ -54,4 +55,5 @@ def judged(asked: Question, measure: str, period: Period, chart: ChartChoice, fo
     """A trend as the API shows it."""
     found = asked_trend(*asked.asked, measure=measure, period=period, chart=chart, may_read=asked.reader.may_read)
     vega = trend_chart(found, describe(asked.taxonomy, asked.filters)) if form == "vega" else None
-    return found.as_dict() | {"vega": vega}
+    doubt = doubt_of_asked(asked.conn, asked.taxonomy, asked.filters, measure)
+    return found.as_dict() | {"vega": vega, "doubt": doubt}

@@ -55,7 +55,11 @@ def _allowing(asked: Question, kind: EvidenceKind, counted: Sequence[LabelCount]
     for row in rows:
         found = allowed[row["id"]].found
         estimate = found.estimate if found and not row["suppressed"] else None
-        row |= {"allowing": asdict(estimate) if estimate else None, "doubt": allowed[row["id"]].doubt}
+        row |= {
+            "allowing": asdict(estimate) if estimate else None,
+            "doubt": allowed[row["id"]].doubt,
+            "doubts": allowed[row["id"]].doubts,
+        }
     return rows
 
 

@@ -169,6 +169,8 @@ def cite(citation: str, db: Path, as_json: bool) -> None:
 
 
 def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
+    from feedback.evidence.doubt import no_share
+
     title = e.title if e.kind == "value" else f"{e.id} {e.title}"
     click.echo(f"# {title}\n\n{e.text}\n")
     if e.apart:
@@ -181,12 +183,14 @@ def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
         click.echo(f"Allowing for misreading, {whole.in_words} of {e.read} comments read bear on it.")
     span = f", {e.first} to {e.last}" if e.first else ""
     as_read = "As read, " if whole else ""
-    click.echo(f"{as_read}{e.comments} comments from {e.respondents} respondents bear on it{span}, of {e.read} read.\n")
+    who = f"{e.comments:,} comment{'' if e.comments == 1 else 's'} from {e.respondents:,} respondent{'' if e.respondents == 1 else 's'}"
+    click.echo(f"{as_read}{who} {'bears' if e.comments == 1 else 'bear'} on it{span}, of {e.read} read.\n")
     sides = (("for it", e.speaks_for), ("against it", e.against), ("both", e.both), ("neither", e.neither))
     shown = [(name, s) for name, s in sides if s.n or name != "neither"]
-    if e.doubt:
+    if e.doubt or e.doubts:
         print_table(("as read", "comments"), ((name, s.n) for name, s in shown))
-        click.echo(f"No share of the sides is given: {e.doubt}.")
+        for sentence in no_share(e):
+            click.echo(sentence)
     else:
         print_table(
             ("as read", "comments", "share", "chance range"),
@@ -206,7 +210,11 @@ def _print_evidence(taxonomy: "Taxonomy", e: "Evidence") -> None:
     _print_quotes(taxonomy, "What speaks for it", e.quotes_for, e.typical_for, e.weighed["for"])
     _print_quotes(taxonomy, "What speaks against it", e.quotes_against, e.typical_against, e.weighed["against"])
     if e.quotes_both:
-        _print_quotes(taxonomy, "What says both", e.quotes_both, (), e.weighed["both"])
+        from feedback.quoting import of_both
+
+        click.echo(f"\n## What says both\n\nThe surest: {of_both(e.quotes_both, e.weighed['both'])}.")
+        for clause in e.quotes_both:
+            click.echo(_quoted(taxonomy, clause))
     click.echo(f"\n## Rare voices\n\n{e.rare_rule}\n")
     if not e.rare:
         click.echo("None here.")
@@ -254,7 +262,8 @@ def _quoted(taxonomy: "Taxonomy", clause: "Clause") -> str:
         return clause.text
     where = ", ".join(taxonomy.service_name(id) for id in clause.services) or "service not known"
     when = f"{clause.date:%B %Y}" if clause.date else "undated"
-    return f"“{clause.text}” {clause.citation}, {where}, {when}, {clause.respondent}; {clause.reason}"
+    words = f"{clause.before}«{clause.text}»{clause.after}" if clause.before or clause.after else clause.text
+    return f"“{words}” {clause.citation}, {where}, {when}, {clause.respondent}; {clause.reason}"
 
 
 def _print_programme(taxonomy: "Taxonomy", told: "Told", words: "Mapping[str, Sequence[Clause]]") -> None:

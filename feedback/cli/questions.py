@@ -61,6 +61,7 @@ def trend(filters: "Filters", measure: str, period: Any, kind: Any, svg: Path | 
     feedback trend --service podiatry
     feedback trend --theme timeliness-of-care --service "PTS - Patient Transport"
     """
+    from feedback.evidence.allowing import OF_DOUBTED, doubt_of_asked
     from feedback.over_time.chart import as_svg, data_table, trend_chart
     from feedback.over_time.trend import asked_trend
     from feedback.query import EVERYTHING, describe
@@ -70,11 +71,14 @@ def trend(filters: "Filters", measure: str, period: Any, kind: Any, svg: Path | 
     result = asked_trend(conn, taxonomy, filters, EVERYTHING, measure=measure, period=period, chart=kind, may_read=True)
     if svg:
         svg.write_text(as_svg(trend_chart(result, describe(taxonomy, filters))), encoding="utf-8")
+    doubt = doubt_of_asked(conn, taxonomy, filters, measure)
     if as_json:
-        print_json(result.as_dict())
+        print_json(result.as_dict() | {"doubt": doubt})
         return
     rows = data_table(result)
     click.echo(result.sentence)
+    if doubt:
+        click.echo(f"{OF_DOUBTED}: {doubt}.")
     if rows:
         print_table(tuple(rows[0]), (tuple(row.values()) for row in rows))
     for warning in result.warnings:

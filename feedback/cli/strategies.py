@@ -306,7 +306,11 @@ def _lead(one: "Allowed | None") -> str:
 
 def _allowing(one: "Allowed") -> dict[str, Any]:
     """The same as data: null where it cannot be, and why no share of the sides is given."""
-    return {"allowing": fields(one.found.estimate) if one.found and one.found.estimate else None, "doubt": one.doubt}
+    return {
+        "allowing": fields(one.found.estimate) if one.found and one.found.estimate else None,
+        "doubt": one.doubt,
+        "doubts": one.doubts,
+    }
 
 
 def _numbers(row: "LabelCount") -> tuple[object, ...]:

@@ -21,7 +21,7 @@ OF_STRATEGY: tuple[EvidenceKind, ...] = ("objective", "value", "statement", "out
 
 # How the command line says a filter; those that it has no option for cannot be asked of it.
 _OPTIONS = {"date_from": "from", "date_to": "to"}
-_NOT_ON_THE_COMMAND_LINE = ("signal", "language", "batch", "topic")
+NOT_ON_THE_COMMAND_LINE = ("signal", "language", "batch", "topic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def asked_of(filters: Filters, *, board: bool = False, compare: tuple[str, str] 
     `compare` asks for the comparison of two strategies, by the versions of the older and the newer.
     Raises BadInput where they name nothing, or several parts of the strategy, or what the command line could not say again.
     """
-    for name in _NOT_ON_THE_COMMAND_LINE:
+    for name in NOT_ON_THE_COMMAND_LINE:
         if getattr(filters, name) is not None:
             raise BadInput(
                 f"A pack cannot be asked for by {name}, since its command line could not say so; leave it out."

@@ -1,6 +1,6 @@
 """Make the board summary: every objective and value with both sides, what changed, what to read first, what cannot be said. Two pages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,9 +30,10 @@ from feedback.strategies.bearing import NOT_LOOKED_FOR, EvidenceKind, bearing_of
 
 FIRST = 3  # themes to read first, with one quotation each
 SHARES = (
-    "shares of the comments read, allowing for misreading; “as read” where that cannot be allowed for, with the chance range. "
-    "A comment that says both counts on both sides"
+    "shares of the comments read, allowing for misreading; “as read” with the chance range where that cannot be allowed for, and a count "
+    "where no share can be relied on. In a share of one side those that say both are counted too"
 )
+SHARES_AGAIN = "the same of each"
 CHANGES = 6  # sentences; a board reads no more
 SIDES = (("rate_positive", "for"), ("rate_negative", "against"))
 
@@ -75,7 +76,6 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
     overall = [_Series("Negative comments", source.trend("negative"))]
     if any(total.fft.values()):
         overall.append(_Series("Friends and Family answers that are good or very good", source.trend("fft_positive")))
-    series = [*overall, *_of_labels(source, "objective", objectives), *_of_labels(source, "value", values)]
     kinds: tuple[tuple[EvidenceKind, str, tuple[LabelCount, ...]], ...] = (
         ("objective", "Objectives", objectives),
         ("value", "Values", values),
@@ -84,21 +84,25 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
         kind: allowed_for(source.conn, source.taxonomy, kind, rows, source.filters, source.scope, total.read)
         for kind, _, rows in kinds
     }
+    series = [*overall, *(one for kind, _, rows in kinds for one in _of_labels(source, kind, rows, allowed[kind]))]
     parts = [_named(source, kind, row, allowed[kind][row.id]) for kind, _, rows in kinds for row in rows]
     moved = [(one.name, one.trend.sentence) for one in series if one.moves]
-    blocks: list[Block] = in_short((*worst_and_best(source, parts), moving(moved, len(series))))
+    blocks: list[Block] = in_short((*worst_and_best(source, parts), _moving(moved, len(series))))
     blocks.append(key_figures(total))
     if total.last is not None:
         blocks += drawn(*((one.trend, _short(one.name)) for one in overall), height=LOW)
     blocks += [Heading("What changed"), *_changes(series, overall)]
-    columns = ("Comments as read", "Bear on it", "For", "Against")
+    # Before the tables, which are kept whole: so the first page is filled and two are enough.
+    read_first, words = _to_read_first(source, total)
+    blocks += [Heading("What to read first"), *read_first]
+    columns = ("As read", "Bear on it", "For", "Against")
     for kind, title, rows in kinds:
         blocks.append(Heading(title))
         lines = [_line(row, kind == "objective", allowed[kind][row.id], total.read) for row in rows]
-        blocks.append(table(f"{title}: {SHARES}", (title[:-1], *columns), lines))
+        blocks.append(
+            table(f"{title}: {SHARES if kind == 'objective' else SHARES_AGAIN}", (title[:-1], *columns), lines)
+        )
         blocks += _who_says_it(source, rows) if kind == "objective" else []
-    read_first, words = _to_read_first(source, total)
-    blocks += [Heading("What to read first"), *read_first]
     flags = digest(*source.asked, load_routes(Settings().data), now=source.now)
     blocks += [Heading("Comments that cannot wait"), *_flags(flags)]
     blocks += [Heading("What cannot be said"), Bullets(tuple(_cannot_say(source, total)))]
@@ -114,17 +118,26 @@ def board_pack(source: Source) -> tuple[str, str, list[Block], dict[str, Any]]:
     return "What patients and carers say: summary for the board", rests_on(total), blocks, data
 
 
+def _moving(moved: Sequence[tuple[str, str]], looked: int) -> str:
+    """What moves, by name: how stands under "What changed" on the same page."""
+    if not moved:
+        return moving(moved, looked)
+    return f"Moving beyond chance, of {looked:,} series looked at: {listed([name for name, _ in moved])}."
+
+
 def _named(source: Source, kind: EvidenceKind, row: LabelCount, allowed: Allowed) -> Named:
     reliable = not allowed.doubt and row.basis != "unread" and account_of(source.taxonomy, kind, row.id) is None
-    return Named(_name(row, kind == "objective"), row.n, row.positive, row.negative, kind, row.id, reliable)
+    unsure = tuple(allowed.doubts)
+    return Named(_name(row, kind == "objective"), row.n, row.positive, row.negative, kind, row.id, reliable, unsure)
 
 
-def _of_labels(source: Source, kind: str, rows: Iterable[LabelCount]) -> list[_Series]:
+def _of_labels(source: Source, kind: str, rows: Iterable[LabelCount], allowed: Mapping[str, Allowed]) -> list[_Series]:
+    """Each side of each part that is read well enough for its movement to say anything."""
     found = []
     for row in rows:
-        name = _name(row, kind == "objective")
+        name, doubts = _name(row, kind == "objective"), allowed[row.id]
         for measure, side in SIDES:
-            if row.n:
+            if row.n and not doubts.doubt and side not in doubts.doubts:
                 found.append(_Series(f"{name}: {side}", source.about(**{kind: row.id}).trend(measure)))
     return found
 
@@ -138,7 +151,7 @@ def _changes(series: Sequence[_Series], overall: Sequence[_Series]) -> list[Bloc
     moved = [one for one in series if one.moves]
     looked = (
         f"{len(series)} monthly series were looked at: negative comments, the Friends and Family Test, and each objective and value, for "
-        "and against."
+        "and against, save those whose readings are doubted."
     )
     before = [f"{one.name}. {one.not_a_change}" for one in overall if one.not_a_change]
     if not moved:
@@ -159,11 +172,22 @@ def _line(row: LabelCount, numbered: bool, allowed: Allowed, read: int) -> tuple
     """The count, and what bears on it and speaks for and against as shares of the comments read; counts alone where none can be relied on."""
     if row.basis == "unread":
         return (_name(row, numbered), "–", NOT_LOOKED_FOR, "–", "–")
-    for_it, against = row.positive + row.mixed, row.negative + row.mixed
+    said = allowed.sides
+    for_it, against = said["for"] + said["both"], said["against"] + said["both"]
+    both = f", and {said['both']:,} both" if said["both"] else ""
+    counts = {side: f"{said[side]:,} as read{both}" for side in ("for", "against")}
     if allowed.doubt:
-        return (_name(row, numbered), f"{row.n:,}", f"no share: {allowed.doubt}", f"{for_it:,}", f"{against:,}")
-    figures = ((row.n, allowed.found), (for_it, allowed.good), (against, allowed.bad))
-    return (_name(row, numbered), f"{row.n:,}", *(_share_of_read(n, read, one) for n, one in figures))
+        return (_name(row, numbered), f"{row.n:,}", f"no share: {allowed.doubt}", *counts.values())
+    sides = (("for", for_it, allowed.good), ("against", against, allowed.bad))
+    return (
+        _name(row, numbered),
+        f"{row.n:,}",
+        _share_of_read(row.n, read, allowed.found),
+        *(
+            f"{counts[side]}: no share" if side in allowed.doubts else _share_of_read(n, read, one)
+            for side, n, one in sides
+        ),
+    )
 
 
 def _share_of_read(n: int, read: int, adjusted: Adjusted | None) -> str:

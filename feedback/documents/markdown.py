@@ -2,7 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 
-from feedback.documents.model import Block, Bullets, Charts, Document, Heading, KeyFigures, Paragraph, Quotations, Table
+from feedback.documents.model import (
+    Block,
+    Bullets,
+    Charts,
+    Document,
+    Heading,
+    KeyFigures,
+    Paragraph,
+    Quotation,
+    Quotations,
+    Table,
+)
 
 # At the start of a line these begin a list, a heading, a quotation or a rule; within it they format.
 _FORMATS = "\\`*_{}[]<>#|~"
@@ -50,9 +61,17 @@ def _written(block: Block) -> Iterator[str]:
             yield "\n".join(
                 f"- {quoted(q.text)}"
                 if q.withheld
-                else f"- “{quoted(q.text)}” — {quoted(q.said)} ({f'[{q.citation}]({q.href})' if q.href else q.citation})"
+                else f"- “{_in_sentence(q)}” — {quoted(q.said)} ({f'[{q.citation}]({q.href})' if q.href else q.citation})"
                 for q in block.items
             ) or quoted(block.none)
+
+
+def _in_sentence(q: Quotation) -> str:
+    """The cited words, in bold where they are a part of a sentence."""
+    if not (q.before or q.after):
+        return quoted(q.text)
+    before, after = (" " if part else "" for part in (q.before[-1:].isspace(), q.after[:1].isspace()))
+    return f"{quoted(q.before)}{before}**{quoted(q.text)}**{after}{quoted(q.after)}"
 
 
 def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> str:

@@ -93,13 +93,18 @@ class Charts:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Somebody's words, who said them, and the citation that never changes with its address ("" where none is known); a notice where they are withheld."""
+    """Somebody's words, who said them, and the citation that never changes with its address ("" where none is known); a notice where they are withheld.
+
+    `before` and `after` are the rest of the sentence that the cited words, `text`, are a part of.
+    """
 
     text: str
     said: str
     citation: str
     href: str
     withheld: bool = False
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

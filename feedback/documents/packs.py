@@ -59,6 +59,8 @@ def make_pack(
     source = Source(conn, taxonomy, asked.filters, scope, Disclosure(conn, taxonomy), now)
     title, subtitle, blocks, data = _made(source, asked)
     data = {**data, "withheld": source.disclosure.withheld}
+    if asked.further.service and asked.kind != "service":  # so that nobody takes it for the whole Trust's
+        title = f"{title} ({taxonomy.service_name(asked.further.service)} alone)"
     if further := asked.further_in_words(taxonomy):
         subtitle = f"{subtitle}. Asked for: {further}"
     if holds_sample(conn):

@@ -14,12 +14,14 @@ from feedback.query import Clause, LabelCount, Totals
 
 ENOUGH = 30  # comments, below which a share means little
 TITLE = "What it comes to"
+HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
     """A part of the strategy: its name in a sentence, its comments, those for and against it, the filter that asks for it, and
-    whether its sides can be relied on: read well enough, and said by those whose account it is."""
+    whether its sides can be relied on: read well enough, and said by those whose account it is. `unsure` names single sides ("for",
+    "against") that are not read well enough."""
 
     name: str
     n: int
@@ -28,6 +30,7 @@ class Named:
     kind: str
     id: str
     reliable: bool = True
+    unsure: tuple[str, ...] = ()
 
 
 def in_short(sentences: Iterable[str]) -> list[Block]:
@@ -39,18 +42,24 @@ def in_short(sentences: Iterable[str]) -> list[Block]:
 def worst_and_best(source: Source, rows: Sequence[Named]) -> list[str]:
     """The part with the highest share against and that with the highest for, each with words on its commonest theme."""
     enough = [row for row in rows if row.n >= ENOUGH and row.reliable]
-    if len(enough) < 2:
+    told_against, told_for = ([row for row in enough if side not in row.unsure] for side in ("against", "for"))
+    if len(told_against) < 2 or len(told_for) < 2:
         return [f"No two parts have {ENOUGH} comments that can be relied on, so none is called worst or best."]
-    worst = max(enough, key=lambda row: _least(row.bad, row.n))
-    best = max(enough, key=lambda row: _least(row.good, row.n))
+    worst = max(told_against, key=lambda row: _least(row.bad, row.n))
+    best = max(told_for, key=lambda row: _least(row.good, row.n))
     said = [
-        f"Worst of the objectives and values: {worst.name}; of {counted(worst.n, 'comment')} that bear on it, as read, {percent(worst.bad / worst.n)} speak against it{_for_one(source, worst, '-')}."
+        f"Worst of the objectives and values: {worst.name}; of {counted(worst.n, 'comment')} that bear on it, as read, {_ranged(worst.bad, worst.n)} speak against it{_for_one(source, worst, '-')}."
     ]
     if best is not worst:
         said.append(
-            f"Best: {best.name}; of {counted(best.n, 'comment')}, {percent(best.good / best.n)} speak for it{_for_one(source, best, '+')}."
+            f"Best: {best.name}; of {counted(best.n, 'comment')}, as read, {_ranged(best.good, best.n)} speak for it{_for_one(source, best, '+')}."
         )
     return said
+
+
+def _ranged(n: int, of: int) -> str:
+    """A share with its chance range."""
+    return f"{percent(n / of)} (chance range {percent(_least(n, of))} to {percent(_most(n, of))})"
 
 
 def balance(good: int, bad: int, n: int) -> str:
@@ -61,11 +70,10 @@ def balance(good: int, bad: int, n: int) -> str:
     lead = _weighed(
         good,
         bad,
-        n,
         (
             "More is said for it than against it",
             "More is said against it than for it",
-            "About as much is said for it as against it",
+            "What is said for it and against it differs by no more than chance allows",
         ),
     )
     return f"{lead}: {figures}."
@@ -80,11 +88,10 @@ def sounding(total: Totals) -> str:
     lead = _weighed(
         good,
         bad,
-        n,
         (
             "More comments praise than complain",
             "More comments complain than praise",
-            "Praise and complaint are about even",
+            "Praise and complaint differ by no more than chance allows",
         ),
     )
     return f"{lead}: {figures}."
@@ -121,12 +128,15 @@ def _share(n: int, of: int) -> str:
     return f"{percent(n / of)} of {counted(of, 'comment')}"
 
 
-def _weighed(good: int, bad: int, n: int, words: tuple[str, str, str]) -> str:
-    """Of three wordings, for more good, more bad and about even, the one that holds beyond what chance gives among `n`."""
+def _weighed(good: int, bad: int, words: tuple[str, str, str]) -> str:
+    """Of three wordings, for more good, more bad and neither, the one that holds: whether half of those on a side lies outside the chance
+    range of the share that is good."""
     more, less, even = words
-    if _least(good, n) > _most(bad, n):
+    if not good + bad:
+        return even
+    if _least(good, good + bad) > HALF:
         return more
-    return less if _least(bad, n) > _most(good, n) else even
+    return less if _most(good, good + bad) < HALF else even
 
 
 def _least(n: int, of: int) -> float:

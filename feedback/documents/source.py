@@ -3,6 +3,7 @@
 One `Source` serves one document, so that every quotation is judged by the same eyes (disclosure.py) and the withheld are counted.
 """
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -71,7 +72,14 @@ class Source:
             citation=clause.citation,
             href=_link(clause.citation),
             withheld=is_withheld(clause),
+            before=_spaced(clause.before),
+            after=_spaced(clause.after),
         )
+
+
+def _spaced(text: str) -> str:
+    """A text in one line, with the space at either end that keeps it from the words beside it."""
+    return re.sub(r"\s+", " ", text)
 
 
 def _link(citation: str) -> str:

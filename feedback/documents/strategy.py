@@ -17,11 +17,13 @@ from feedback.documents.so_what import balance, in_short, moving, themes_of
 from feedback.documents.source import Source, counted, drawn, ended, listed, percent, share, span
 from feedback.evidence.apart import Apart
 from feedback.evidence.cite import Evidence, Share, evidence
+from feedback.evidence.doubt import drawable, no_share, not_drawn
 from feedback.evidence.outside import for_outside
+from feedback.evidence.reconcile import METHOD
 from feedback.filters import Filters
 from feedback.over_time.trend import bears_out
 from feedback.query import LabelCount, ServiceCount, statement_table, theme_table
-from feedback.quoting import first_of
+from feedback.quoting import first_of, of_both
 from feedback.settings import Settings
 from feedback.strategies.bearing import NOT_LOOKED_FOR, EvidenceKind
 
@@ -49,7 +51,8 @@ def strategy_pack(
     blocks += in_short(_comes_to(source, found))
     blocks += [*what_tells_apart(found.apart), *_in_numbers(found), *_voices(found)]
     if found.comments and found.first:
-        blocks += drawn((source.trend("rate_positive"), "For"), (source.trend("rate_negative"), "Against"))
+        blocks += drawn(*((source.trend(measure), name) for name, measure in drawable(found)))
+        blocks += [Paragraph(sentence) for sentence in not_drawn(found)]
     blocks += _words(source, found)
     if kind == "objective":
         blocks += _statements(source, id)
@@ -70,10 +73,10 @@ def _comes_to(source: Source, found: Evidence) -> list[str]:
         return []
     themes = theme_table(*source.asked)
     good, bad = (source.on_commonest(sign, 1, themes) for sign in "+-")
-    series = [(name, source.trend(side)) for name, side in (("For", "rate_positive"), ("Against", "rate_negative"))]
+    series = [(name, source.trend(measure)) for name, measure in drawable(found)]
     moved = [(name, trend.sentence) for name, trend in series if trend.rule and bears_out(trend)]
     return [
-        "" if found.doubt else balance(found.speaks_for.n, found.against.n, found.comments),
+        "" if found.doubt or found.doubts else balance(found.speaks_for.n, found.against.n, found.comments),
         themes_of(themes, good, bad),
         moving(moved, len(series)),
     ]
@@ -86,7 +89,7 @@ def _in_numbers(found: Evidence) -> list[Block]:
     items = [
         KeyFigure("Comments that bear on it", f"{found.comments:,}", f"as read, of {found.read:,} read"),
         *(
-            KeyFigure(name, f"{part.n:,}", "" if found.doubt else _of(part))
+            KeyFigure(name, f"{part.n:,}", "" if found.doubt or name.lower() in found.doubts else _of(part))
             for name, part in parts
             if part.n or name != "Neither"
         ),
@@ -97,7 +100,7 @@ def _in_numbers(found: Evidence) -> list[Block]:
         if whole
         else []
     )
-    doubt = [Paragraph(f"No share of the sides is given: {found.doubt}.")] if found.doubt else []
+    doubt = [Paragraph(sentence) for sentence in no_share(found)]
     return [*leads, KeyFigures("In numbers", tuple(items)), *doubt]
 
 
@@ -146,7 +149,7 @@ def _words(source: Source, found: Evidence) -> list[Block]:
     if both := found.quotes_both:
         blocks += [
             Heading("In people's words: both"),
-            Paragraph(f"{first_of(len(both), found.weighed['both'])}.", lead="The surest:"),
+            Paragraph(f"{of_both(both, found.weighed['both'])}, a clause for each side.", lead="The surest:"),
             Quotations(source.as_quoted(both)),
         ]
     if found.rare:
@@ -184,7 +187,8 @@ def _allowing_for_error(found: Evidence) -> list[Block]:
     made_of = [f"{one.what.capitalize()}: {one.made_of}" for one in found.adjusted if one.estimate and one.made_of]
     if not rows:
         return []
-    return [table(title, columns, rows), *([Paragraph(f"{'. '.join(made_of)}.", small=True)] if made_of else [])]
+    note = " ".join([*(f"{said}." for said in made_of), *([METHOD] if len(rows) == len(found.adjusted) else [])])
+    return [table(title, columns, rows), *([Paragraph(note, small=True)] if note else [])]
 
 
 def _of(part: Share) -> str:

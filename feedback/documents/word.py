@@ -236,7 +236,14 @@ def _quotation(word: Word, quotation: Quotation) -> None:
     if quotation.withheld:
         _small(word.add_paragraph(quotation.text, style="Quote"), size=CELL)
         return
-    paragraph = word.add_paragraph(f"“{quotation.text}” ", style="Quote")
+    paragraph = word.add_paragraph("“", style="Quote")
+    if quotation.before or quotation.after:
+        paragraph.add_run(quotation.before)
+        paragraph.add_run(quotation.text).bold = True
+        paragraph.add_run(quotation.after)
+    else:
+        paragraph.add_run(quotation.text)
+    paragraph.add_run("” ")
     _grey(paragraph.add_run(f"{quotation.said} "), size=CELL)
     if quotation.href:
         _link(paragraph, quotation.citation, quotation.href)

@@ -7,30 +7,46 @@ set side by side.
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
-from feedback.evidence.known_error import OTHER_SIDE, Adjusted, KnownError, adjust, doubt, load_known_error, unmeasured
-from feedback.filters import Filters, Scope, describe
+from feedback.evidence.known_error import (
+    OTHER_SIDE,
+    Adjusted,
+    KnownError,
+    adjust,
+    doubt,
+    load_known_error,
+    unmeasured,
+    with_estimate,
+)
+from feedback.evidence.reconcile import reconciled
+from feedback.filters import Filters, Scope, among, chosen, describe
 from feedback.query import LabelCount, latest_versions
 from feedback.settings import Settings
 from feedback.strategies.bearing import READ_DIRECTLY, EvidenceKind
+from feedback.tally import SeriesOf
 from feedback.taxonomy import Taxonomy
 
 # Filters that leave all kinds of comments in.
 ALL_KINDS = ("date_from", "date_to", "batch", "strategy")
+SIGNS = {"for": "+", "against": "-"}
+OF_DOUBTED = "This rests on doubted readings and may be no change in what people say"
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """One part's figures with misreading allowed for, as far as it can be; `doubt` says why no share is given at all, "" where one is.
 
-    `found` is what bears on it, `good` and `bad` what speaks for and against; each None where nothing was read.
+    `doubts` says the same of single sides ("for", "against"): a part may be read well and one of its sides badly. `sides` counts the
+    comments for, against, both and neither, each once, as the evidence on the part does. `found` is what bears on it, `good` and `bad` what speaks for and against; each None where nothing was read.
     """
 
     found: Adjusted | None
     good: Adjusted | None
     bad: Adjusted | None
     doubt: str
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    sides: Mapping[str, int] = field(default_factory=dict)
 
 
 def allowed_for(
@@ -45,19 +61,39 @@ def allowed_for(
     """Each row of a table of values or objectives, by its id; `read` is what the counts are a share of."""
     known, reader = load_known_error(Settings().models), latest_versions(conn).get("reader")
     narrowed = narrowing(taxonomy, filters, scope)
+    counted = _sides(conn, taxonomy, kind, filters, scope)
     found = {}
     for row in rows:
         label = error_label(taxonomy, kind, row.id)
-        sides = {
-            "for": row.positive,
-            "against": row.negative,
-            "both": row.mixed,
-            "neither": row.n - row.positive - row.negative - row.mixed,
-        }
+        sides = counted.get(row.id, dict.fromkeys(("for", "against", "both", "neither"), 0))
         three = [*figures(label, sides, read, known, reader, narrowed)] if label and row.basis != "unread" else []
         whole, good, bad = three if len(three) == 3 else (None, None, None)
-        found[row.id] = Allowed(whole, good, bad, doubted(taxonomy, kind, row.id, known, reader))
+        found[row.id] = Allowed(
+            whole,
+            good,
+            bad,
+            doubted(taxonomy, kind, row.id, known, reader),
+            doubted_sides(taxonomy, kind, row.id, known, reader),
+            sides,
+        )
     return found
+
+
+def _sides(
+    conn: sqlite3.Connection, taxonomy: Taxonomy, kind: EvidenceKind, filters: Filters, scope: Scope
+) -> dict[str, dict[str, int]]:
+    """Of each part of a kind the comments on each side: one that says both, in one place or in two, is on neither side alone."""
+    where, parameters = chosen(conn, taxonomy, filters, scope)
+    sql = (
+        "SELECT label, sum(good AND NOT bad), sum(bad AND NOT good), sum(good AND bad), sum(NOT good AND NOT bad) FROM (SELECT comment, label,"
+        " max(polarity IN ('+', '~')) AS good, max(polarity IN ('-', '~')) AS bad FROM effective"
+        f" WHERE kind = :sided AND {among(where)} GROUP BY comment, label) GROUP BY label"
+    )
+    names = ("for", "against", "both", "neither")
+    return {
+        label: dict(zip(names, counts, strict=True))
+        for label, *counts in conn.execute(sql, {**parameters, "sided": kind})
+    }
 
 
 def adjusted(
@@ -84,10 +120,38 @@ def doubt_of(conn: sqlite3.Connection, taxonomy: Taxonomy, kind: EvidenceKind, i
     return doubted(taxonomy, kind, id, load_known_error(Settings().models), latest_versions(conn).get("reader"))
 
 
+def doubts_of(conn: sqlite3.Connection, taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> dict[str, str]:
+    """Why no share of a single side of a part is given, by side; empty where both have one."""
+    return doubted_sides(taxonomy, kind, id, load_known_error(Settings().models), latest_versions(conn).get("reader"))
+
+
+def doubt_of_asked(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, measure: str) -> str:
+    """Why a rate of the value or objective that filters ask for is of doubted readings, for whoever draws it; "" where it is not."""
+    asked: list[tuple[EvidenceKind, str]] = [
+        (kind, id) for kind in ("objective", "value") if (id := getattr(filters, kind)) is not None
+    ]
+    if len(asked) != 1 or not measure.startswith("rate"):
+        return ""
+    ((kind, id),) = asked
+    side = {"rate_positive": "for", "rate_negative": "against"}.get(measure, "")
+    return doubt_of(conn, taxonomy, kind, id) or doubts_of(conn, taxonomy, kind, id).get(side, "")
+
+
+def doubts_of_series(conn: sqlite3.Connection, taxonomy: Taxonomy, series: Iterable[SeriesOf]) -> dict[str, str]:
+    """Of which series of values and objectives the readings are doubted, by key, with why: for lists of what moves."""
+    found: dict[str, str] = {}
+    for one in series:
+        if one.code and one.code[0] in ("objective", "value") and one.key not in found:
+            asked = Filters(value=one.code[1]) if one.code[0] == "value" else Filters(objective=one.code[1])
+            if why := doubt_of_asked(conn, taxonomy, asked, one.measure):
+                found[one.key] = f"{OF_DOUBTED}: {why}."
+    return found
+
+
 def figures(
     label: str, sides: Mapping[str, int], read: int, known: KnownError | None, reader: str | None, narrowed: str
 ) -> Iterator[Adjusted]:
-    """What bears on it, and both sides, which are allowed for together or not at all."""
+    """What bears on it, and both sides, which are allowed for together or not at all; where all three are, so that they agree."""
     both = f" and {sides['both']:,} both" if sides["both"] else ""
     counted = (
         ("bears on it", "", sum(sides.values()), ""),
@@ -99,6 +163,11 @@ def figures(
         for what, sign, n, made_of in counted
     ]
     one_sided = any(one and one.estimate is None for one in found[1:])
+    if known and all(one and one.estimate for one in found):
+        agreed = reconciled(sides, read, [known.labels[f"{label}{sign}"] for _, sign, _, _ in counted])
+        if agreed:
+            yield from (with_estimate(one, share) for one, share in zip(found, agreed, strict=True) if one)
+            return
     for place, one in enumerate(found):
         if one:
             yield replace(one, estimate=None, sentence=OTHER_SIDE) if place and one_sided and one.estimate else one
@@ -125,14 +194,40 @@ def error_label(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> str | None:
 
 def doubted(taxonomy: Taxonomy, kind: EvidenceKind, id: str, known: KnownError | None, reader: str | None) -> str:
     """Why no share is given of a part: what was counted of the first of its codes that is mostly wrong."""
-    rule = taxonomy.rules.rule(kind, id) if taxonomy.rules else None
-    labels: Sequence[str] = [code for _, code in rule.codes] if rule else [id]
+    labels = _codes(taxonomy, kind, id)
     return next(filter(None, (doubt(known, label, reader) for label in labels)), "")
+
+
+def doubted_sides(
+    taxonomy: Taxonomy, kind: EvidenceKind, id: str, known: KnownError | None, reader: str | None
+) -> dict[str, str]:
+    """The same of each of its sides that is mostly wrong or was seen too seldom to tell, by "for" and "against"."""
+    labels = _codes(taxonomy, kind, id)
+    found = {
+        side: next(filter(None, (doubt(known, f"{label}{sign}", reader) for label in labels)), "")
+        for side, sign in SIGNS.items()
+    }
+    return {side: why for side, why in found.items() if why}
+
+
+def _codes(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> Sequence[str]:
+    rule = taxonomy.rules.rule(kind, id) if taxonomy.rules else None
+    return [code for _, code in rule.codes] if rule else [id]
 
 
 def poorly_measured(conn: sqlite3.Connection, taxonomy: Taxonomy) -> str:
     """Of which values and objectives the reader's errors are not known well enough to be allowed for; "" where of none."""
     parts: list[tuple[EvidenceKind, str, str]] = [("objective", id, id) for id in taxonomy.objectives]
     parts += [("value", id, value.name) for id, value in taxonomy.values.items()]
-    labels = {label: name for kind, id, name in parts if (label := error_label(taxonomy, kind, id))}
-    return unmeasured(load_known_error(Settings().models), labels, latest_versions(conn).get("reader"))
+    known, reader = load_known_error(Settings().models), latest_versions(conn).get("reader")
+    labels: dict[str, str] = {}
+    for kind, id, name in parts:
+        label = error_label(taxonomy, kind, id)
+        if label is None:
+            continue
+        labels[label] = name
+        if not doubt(known, label, reader):  # of what is doubted as a whole no side need be named
+            labels |= {
+                f"{label}{SIGNS[side]}": f"{name}, {side}" for side in doubted_sides(taxonomy, kind, id, known, reader)
+            }
+    return unmeasured(known, labels, reader)

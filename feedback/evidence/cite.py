@@ -5,15 +5,14 @@ contrary side always, and each quoted clause by a citation that never changes. T
 same on every run, so nobody can pick the pretty ones. Each count carries the filters that list exactly its comments.
 """
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
 from feedback.errors import BadInput
-from feedback.evidence.allowing import adjusted, doubt_of
+from feedback.evidence.allowing import adjusted, doubt_of, doubts_of
 from feedback.evidence.allowing import poorly_measured as poorly_measured  # stood here first
 from feedback.evidence.apart import Apart, apart, why_nearly_all
 from feedback.evidence.known_error import Adjusted
@@ -21,6 +20,7 @@ from feedback.evidence.rare import RULE as RULE_OF_RARE
 from feedback.evidence.rare import RareVoice, rare_voices
 from feedback.evidence.silence import SilenceOn, silence_on
 from feedback.evidence.speakers import Voice, voices
+from feedback.evidence.words import words_of_both, words_on_sides
 from feedback.filters import READ, SIDES, parameters
 from feedback.over_time.spc import wilson
 from feedback.query import (
@@ -30,18 +30,17 @@ from feedback.query import (
     RespondentCount,
     Scope,
     ServiceCount,
-    clauses,
     evidence_table,
     respondent_table,
     series,
     service_table,
     totals,
 )
-from feedback.quoting import CANDIDATES, QUOTES, RULE, Words, reason_of, words_of
 from feedback.quoting import (
     LEAST_WORDS as LEAST_WORDS,
 )  # these stood here first, and pages and documents ask for them here
 from feedback.quoting import MOST_QUOTES as MOST_QUOTES
+from feedback.quoting import QUOTES, RULE
 from feedback.quoting import RULE_OF_A_SERVICE as RULE_OF_A_SERVICE
 from feedback.quoting import quotable as quotable
 from feedback.settings import Settings
@@ -59,7 +58,8 @@ from feedback.taxonomy import Taxonomy
 
 FEW = 30  # comments, below which a share means little
 SIDE_NAMES = {"for": "speaks_for", "against": "against", "both": "both", "neither": "neither"}
-BOTH_QUOTES = 3
+BOTH_QUOTES = 3  # comments
+PEOPLE = {"patient": "patients", "carer": "carers", "relative": "relatives", "parent": "parents", "staff": "staff"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +79,13 @@ class Evidence:
     `comments` counts those that bear on it, `read` all that were read under the same filters; `speaks_for`, `against`, `both` and
     `neither` are exclusive parts that make up `comments`. `services` holds those with any such comment, directorates and services
     alike. `derived` says how comments were found to bear on it where they are not read for it. Of each side `quotes_…` are the
-    surest words and `typical_…` the most typical, by `rule`, of as many clauses as `weighed` says by side; `rare` the rare voices, by `rare_rule`. `adjusted` are the main
+    surest words and `typical_…` the most typical, by `rule`, of as many clauses as `weighed` says by side; `quotes_both` holds two clauses of
+    each comment, one for it and one against it, and `weighed` counts its comments; `rare` the rare voices, by `rare_rule`. `adjusted` are the main
     figures with known error allowed for. `silence` and `cannot_say`, in sentences, are what the figures do not carry. `query` is what
     made them; `apart` what tells these comments from all others, where they are nearly all or are worked out from wide objectives; `queries` the filters that list the comments of each count, with {id}, {from} and {to} for a row's own. In a document
     some quotations may be `withheld`, a notice in their place (disclosure.py); their comments count in every figure. `voices` split the
     counts by who says it, for an objective that one kind of people's own account bears on; `doubt` says why no share of the sides is given, ""
-    where one is; `looked_for` is false where nothing looks for it yet, so that its counts say nothing.
+    where one is, `doubts` the same of a single side ("for", "against"); `looked_for` is false where nothing looks for it yet, so that its counts say nothing.
     """
 
     kind: EvidenceKind
@@ -122,6 +123,7 @@ class Evidence:
     withheld: int = 0
     voices: tuple[Voice, ...] = ()
     doubt: str = ""
+    doubts: dict[str, str] = field(default_factory=dict)
     looked_for: bool = True
 
     def as_record(self) -> dict[str, Any]:
@@ -149,7 +151,8 @@ def evidence(
     everything = totals(conn, taxonomy, whole, scope)
     on = totals(conn, taxonomy, on_it, scope)
     sides = {side: totals(conn, taxonomy, replace(on_it, side=side), scope).comments for side in SIDES}
-    words = {sign: _words(conn, taxonomy, replace(on_it, polarity=sign), scope, quotes) for sign in ("+", "-", "~")}
+    words = words_on_sides(conn, taxonomy, on_it, scope, quotes)
+    both, of_both = words_of_both(conn, taxonomy, on_it, scope, max(BOTH_QUOTES, quotes // 2))
     by_themes = any(kind == "theme" for kind, _ in bearing.codes)
     looked_for = bool(on.comments) or by_themes or basis_of(taxonomy, bearing.kind, bearing.id) != "unread"
     objective = bearing.id if bearing.kind == "objective" else None
@@ -175,11 +178,11 @@ def evidence(
         adjusted=adjusted(conn, taxonomy, bearing.kind, bearing.id, sides, filters, scope, everything.read),
         quotes_for=words["+"].strongest,
         quotes_against=words["-"].strongest,
-        quotes_both=words["~"].strongest[: max(BOTH_QUOTES, quotes // 2)],
+        quotes_both=both,
         typical_for=words["+"].typical,
         typical_against=words["-"].typical,
         rule=RULE,
-        weighed={"for": words["+"].of, "against": words["-"].of, "both": words["~"].of},
+        weighed={"for": words["+"].of, "against": words["-"].of, "both": of_both},
         rare=rare_voices(conn, taxonomy, whole, scope, read=everything.read, bearing_on=on_it),
         rare_rule=RULE_OF_RARE,
         apart=_apart(conn, taxonomy, bearing, whole, on_it, scope, on.comments, everything.read),
@@ -190,6 +193,7 @@ def evidence(
         queries=_queries(whole, on_it),
         voices=voices(conn, taxonomy, bearing, on_it, scope),
         doubt=doubt_of(conn, taxonomy, bearing.kind, bearing.id),
+        doubts=doubts_of(conn, taxonomy, bearing.kind, bearing.id),
         looked_for=looked_for,
     )
 
@@ -253,19 +257,6 @@ def _share(n: int, of: int) -> Share:
     return Share(n, n / of if of else 0.0, lower, upper)
 
 
-def _words(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, wanted: int) -> Words:
-    found = clauses(conn, taxonomy, filters, scope, limit=CANDIDATES)
-    candidates = tuple(replace(clause, reason=reason_of(clause, taxonomy)) for clause in found)
-    return words_of(candidates, wanted, _speakers(conn, candidates))
-
-
-def _speakers(conn: sqlite3.Connection, quoted: Sequence[Clause]) -> Mapping[str, int]:
-    """The person or form behind each comment, by the comment's id."""
-    ids = json.dumps(list({clause.comment for clause in quoted}))
-    sql = "SELECT id, respondent_key FROM comments WHERE id IN (SELECT value FROM json_each(?))"
-    return dict(conn.execute(sql, (ids,)).fetchall())
-
-
 def _apart(
     conn: sqlite3.Connection,
     taxonomy: Taxonomy,
@@ -318,7 +309,9 @@ def _of_services(silence: SilenceOn) -> Iterator[str]:
 def _of_groups(silence: SilenceOn) -> Iterator[str]:
     quiet = [*silence.groups_unheard, *silence.groups]
     order = ("patient", "carer", "relative", "parent", "staff")
-    if quiet:
+    if len(quiet) == 1:
+        yield f"Fewer than five comments come from {PEOPLE[quiet[0]]}."
+    elif quiet:
         yield f"Fewer than five comments come from each of: {', '.join(id for id in order if id in quiet)}."
 
 

@@ -10,7 +10,7 @@ on ours is an assumption, and is said.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedback.errors import BadModel
@@ -115,7 +115,16 @@ def estimate(found: int, read: int, measured: Measured) -> Estimate:
     """
     import numpy as np
 
-    draw = np.random.default_rng(0)
+    true = drawn(found, read, measured)
+    lower, middle, upper = (float(v) for v in np.quantile(true, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)))
+    return Estimate(middle, lower, upper)
+
+
+def drawn(found: int, read: int, measured: Measured, *, seed: int = 0):  # type: ignore[no-untyped-def]  # ndarray of shape (DRAWS,)
+    """What the share may be, so many times; another seed gives draws that do not go with those of the first."""
+    import numpy as np
+
+    draw = np.random.default_rng(seed)
 
     def share_of(k: int, n: int):  # type: ignore[no-untyped-def]  # ndarray of shape (DRAWS,)
         return draw.beta(k + PRIOR, n - k + PRIOR, DRAWS)
@@ -125,9 +134,7 @@ def estimate(found: int, read: int, measured: Measured) -> Estimate:
     seen = share_of(found, read)
     # A reader that finds no more among those that have it than among the others says nothing.
     tells = hit - alarm
-    true = np.where(tells > 0.01, (seen - alarm) / np.maximum(tells, 0.01), draw.random(DRAWS)).clip(0, 1)
-    lower, middle, upper = (float(v) for v in np.quantile(true, ((1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2)))
-    return Estimate(middle, lower, upper)
+    return np.where(tells > 0.01, (seen - alarm) / np.maximum(tells, 0.01), draw.random(DRAWS)).clip(0, 1)
 
 
 def adjust(
@@ -152,24 +159,29 @@ def adjust(
     if why or measured is None or known is None:
         return Adjusted(what, label, found, read, None, None, None, why, made_of, measured.have if measured else None)
     found = min(found, read)
-    allowing = estimate(found, read, measured)
-    those = f", {made_of}" if made_of else ""
-    sentence = (
-        f"allowing for misreading {allowing.in_words} of {read:,} comments read; as read {found:,} ({found / read:.0%}{those}). How often "
-        f"the reader is wrong was counted on {measured.have:,} labelled comments that have it."
-    )
-    return Adjusted(
+    bare = Adjusted(
         what,
         label,
         found,
         read,
         measured.right / measured.found,
         measured.right / measured.have,
-        allowing,
-        sentence,
+        None,
+        "",
         made_of,
         measured.have,
     )
+    return with_estimate(bare, estimate(found, read, measured))
+
+
+def with_estimate(one: Adjusted, allowing: Estimate) -> Adjusted:
+    """A figure of known precision with an estimate, and the sentence that says it."""
+    those = f", {one.made_of}" if one.made_of else ""
+    sentence = (
+        f"allowing for misreading {allowing.in_words} of {one.read:,} comments read; as read {one.found:,} ({one.found / one.read:.0%}{those}). "
+        f"How often the reader is wrong was counted on {one.labelled or 0:,} labelled comments that have it."
+    )
+    return replace(one, estimate=allowing, sentence=sentence)
 
 
 def unmeasured(known: KnownError | None, labels: Mapping[str, str], reader: str | None) -> str:
@@ -226,4 +238,6 @@ def _withheld(known: KnownError | None, measured: Measured | None, reader: str |
             f"As read: {in_the_test(measured)}, and {measured.have} have it; {LEAST_SUPPORT} of each "
             "are needed before misreading can be allowed for."
         )
+    if is_poor(measured):
+        return f"As read: {in_the_test(measured)}; of what is wrong more often than right no share is given."
     return ""

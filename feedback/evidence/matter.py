@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from feedback.evidence.words import in_their_sentences
 from feedback.filters import Filters, Scope, among, chosen, is_one_of
 from feedback.query import Clause, Stored, by_number, suppress
 from feedback.quoting import quotable
@@ -173,7 +174,9 @@ def _surest(rows: Sequence[_Row]) -> list[_Row]:
 def _quotes(conn: sqlite3.Connection, rows: Sequence[_Row]) -> tuple[Clause, ...]:
     first = rows[: QUOTES * 10]
     stored = {one.number: one for one in by_number(conn, list({row[0] for row in first}))}
-    return quotable((_clause(stored[row[0]], row) for row in first), QUOTES, per_service=QUOTES)
+    return in_their_sentences(
+        conn, quotable((_clause(stored[row[0]], row) for row in first), QUOTES, per_service=QUOTES)
+    )
 
 
 def _clause(stored: Stored, row: _Row) -> Clause:

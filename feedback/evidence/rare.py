@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from feedback.evidence.words import in_their_sentences
 from feedback.filters import Filters, Scope, chosen
 from feedback.query import Clause, LabelCount, clauses, service_table, statement_table, theme_table, totals
 from feedback.quoting import reason_of
@@ -28,7 +29,7 @@ ALONE, VERY_NEGATIVE, NO_WEIGHT = 2, 3, 4  # places in the order of weight, afte
 
 RULE = (
     f"A rare voice is the only comment on a statement of the strategy, or one on a theme that fewer than {RARE_COMMENTS} comments and less than {RARE_SHARE:.0%} of those read speak of. "
-    f"The reader must be sure of it ({SURE} or more, or a person said it), and it must have weight: it was flagged as one that cannot wait; or nobody else speaks of that statement; or it is very "
+    f"The reader must be sure of it ({SURE} or more, or a person said it), and it must have weight: its words were flagged as urgent; or nobody else speaks of that statement; or it is very "
     f"negative about a service, or a programme's services, of which at least {MANY_COMMENTS} comments and {MANY_SHARE:.0%} of those read speak. None is looked for among fewer than "
     f"{ENOUGH} comments. Flagged ones come first, then those alone on a statement, then the very negative, of each the surest first; up to {VOICES}."
 )
@@ -45,7 +46,7 @@ class RareVoice:
 
 @dataclass(frozen=True, slots=True)
 class _Weight:
-    """How much a comment weighs: 0 flagged urgent, 1 flagged, 3 very negative where many go, 4 none of these; and that in words."""
+    """How much a comment weighs: 0 flagged urgent, 3 very negative where many go, 4 none of these; and that in words."""
 
     place: int
     words: str
@@ -71,7 +72,7 @@ def rare_voices(
     found = [voice for voice in found if voice.clause.score >= SURE or voice.clause.by.startswith(PERSON)]
     ids = list(dict.fromkeys(voice.clause.comment for voice in found))
     kept = _among(conn, taxonomy, bearing_on or filters, scope, ids)
-    weights = _weights(conn, ids)
+    weights = _weights(conn, [voice.clause for voice in found])
     busy = (
         _busy(conn, taxonomy, filters, scope, read)
         if any(weight.place == VERY_NEGATIVE for weight in weights.values())
@@ -79,7 +80,7 @@ def rare_voices(
     )
     voices: dict[str, tuple[int, RareVoice]] = {}
     for voice in found:
-        weight = weights[voice.clause.comment]
+        weight = weights[voice.clause.citation]
         alone = voice.of == 1 and voice.why.startswith("the only")
         many = next((busy[service] for service in voice.clause.services if service in busy), None)
         if weight.place == VERY_NEGATIVE and not many:
@@ -90,7 +91,9 @@ def rare_voices(
         place = min(weight.place, ALONE) if alone else weight.place
         voices.setdefault(voice.clause.comment, (place, replace(voice, why=why)))
     ordered = sorted(voices.values(), key=lambda one: (one[0], -one[1].clause.score, one[1].clause.citation))
-    return tuple(voice for _, voice in ordered[:wanted])
+    heard = [voice for _, voice in ordered[:wanted]]
+    quoted = in_their_sentences(conn, [voice.clause for voice in heard])
+    return tuple(replace(voice, clause=clause) for voice, clause in zip(heard, quoted, strict=True))
 
 
 def _busy(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, read: int) -> Mapping[str, str]:
@@ -149,18 +152,19 @@ def _among(
     return frozenset(id for (id,) in conn.execute(sql, parameters | {"ids": json.dumps(ids)}))
 
 
-def _weights(conn: sqlite3.Connection, ids: Sequence[str]) -> Mapping[str, _Weight]:
+def _weights(conn: sqlite3.Connection, said: Sequence[Clause]) -> Mapping[str, _Weight]:
+    """How much each clause weighs, by its citation: a flag counts for the words that it rests on, not for all else in the comment."""
+    asked = json.dumps([[clause.citation, clause.comment, clause.start, clause.end] for clause in said])
     sql = (
-        "SELECT c.id, c.scale, max(f.severity = 'urgent'), count(f.signal) FROM comments c LEFT JOIN flags f ON f.comment = c.number"
-        " WHERE c.id IN (SELECT value FROM json_each(?)) GROUP BY c.number"
+        "SELECT json_extract(value, '$[0]') AS cited, c.scale, max(f.severity = 'urgent') FROM json_each(?)"
+        " JOIN comments c ON c.id = json_extract(value, '$[1]') LEFT JOIN flags f ON f.comment = c.number"
+        " AND f.start < json_extract(value, '$[3]') AND f.\"end\" > json_extract(value, '$[2]') GROUP BY cited"
     )
     return {
-        id: _Weight(0, "flagged as urgent")
+        citation: _Weight(0, "flagged as urgent")
         if urgent
-        else _Weight(1, "flagged as one that cannot wait")
-        if flags
         else _Weight(VERY_NEGATIVE, "very negative")
         if scale == WORST
         else _Weight(NO_WEIGHT, "")
-        for id, scale, urgent, flags in conn.execute(sql, (json.dumps(ids),))
+        for citation, scale, urgent in conn.execute(sql, (asked,))
     }

@@ -46,7 +46,7 @@ class Successor:
 class Told:
     """One thing that a new strategy changes, in a sentence; `fate` says of which kind it is."""
 
-    fate: Fate | Literal["statements", "delivery plan"]
+    fate: Fate | Literal["statements", "delivery plan", "id taken anew"]
     sentence: str
 
 
@@ -267,8 +267,24 @@ def _explain(base: Taxonomy, new: Taxonomy, why: Mapping[str, str]) -> Iterator[
             said = f": {why[code[1]].rstrip('.')}" if why.get(code[1]) else ""
             forgotten = "" if code[1] in why else ", and the file does not list it under `dropped`: was it forgotten?"
             yield Told("dropped", f"{code[0].capitalize()} {_titled(base, *code)} falls away{said}{forgotten or '.'}")
+    yield from _of_ids_taken_anew(base, new)
     yield _of_statements(base, new)
     yield from _of_plan(base, new)
+
+
+def _of_ids_taken_anew(base: Taxonomy, new: Taxonomy) -> Iterator[Told]:
+    """Ids of the older strategy that stand for something else in the new one: earlier papers and citations would then seem to speak of that."""
+    assert new.rules is not None
+    for rule in new.rules.rules:
+        if rule.kind == "statement" or (rule.kind, rule.id) in rule.codes:
+            continue
+        if rule.id in base.values or rule.id in base.objectives:
+            old: Code = ("value", rule.id) if rule.id in base.values else ("objective", rule.id)
+            yield Told(
+                "id taken anew",
+                f"{rule.kind.capitalize()} {_titled(new, rule.kind, rule.id)} takes the id {rule.id} of {old[0]} {_titled(base, *old)} and is found "
+                "elsewhere: whoever reads an earlier paper would take the one for the other. An id is never used again for something else; give it a new one.",
+            )
 
 
 def _told(rule: Rule, new: Taxonomy) -> Told:
