@@ -28,6 +28,7 @@ from api.problems import refuse
 from api.routes import (
     about,
     actions,
+    audit,
     batches,
     blind,
     comments,
@@ -102,6 +103,7 @@ def make_app(db: Path, *, look_ahead: bool = False) -> FastAPI:
     app.state.db, app.state.look_ahead = db, look_ahead
     for module in (
         about,
+        audit,
         batches,
         translations,  # before the comments, whose ids may hold a "/"
         comments,

@@ -1,4 +1,4 @@
-"""Measure the pipeline on case files with gold answers: services, identity, safety, clauses, charts, uploads.
+"""Measure the pipeline on case files with gold answers: services, identity, safety, clauses, plain sentences, charts, uploads.
 
 Each function takes the folder of the files and returns its figures. The definitions are those of the case files' own notes;
 where a definition leaves a choice, it is said here.
@@ -129,6 +129,31 @@ def clauses(folder: Path, pipeline: Pipeline) -> Figures:
             feeling += best.label == gold["sentiment"]
             boundary += shared / (max(best.end, end) - min(best.start, start)) >= 0.6
     return {"clauses": n, "sentiment": feeling / n, "boundary": boundary / n}
+
+
+def plain(folder: Path, pipeline: Pipeline) -> Figures:
+    """Plain sentences: the feeling of the whole, themes, codes, and the side of the codes that are right."""
+    cases = json.loads((folder / "plain.json").read_text(encoding="utf-8"))
+    codes = {v.id: v.code for v in pipeline.taxonomy.values.values()} | {o: o for o in pipeline.taxonomy.objectives}
+    felt = sided = 0
+    themes, coded = [0, 0, 0], [0, 0, 0]
+    for case, analysed in zip(cases, _analyse(pipeline, cases), strict=True):
+        felt += any(f.label == case["sentiment"] for f in analysed.of("sentiment"))
+        given = {codes[f.label]: f.polarity for kind in ("value", "objective") for f in analysed.of(kind)}
+        for tally, found, gold in (
+            (themes, {f.label for f in analysed.of("theme")}, set(case["themes"])),
+            (coded, set(given), set(case["codes"])),
+        ):
+            for i, some in enumerate((found & gold, found - gold, gold - found)):
+                tally[i] += len(some)
+        sided += sum(given[code] == side for code, side in case["codes"].items() if code in given)
+    return {
+        "cases": len(cases),
+        "sentiment": felt / len(cases),
+        "themes_f1": precision_recall_f1(*themes)[2],
+        "codes_f1": precision_recall_f1(*coded)[2],
+        "right_side": sided / coded[0],
+    }
 
 
 def experience(folder: Path) -> Figures:

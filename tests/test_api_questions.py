@@ -23,14 +23,14 @@ TOTALS = {
 }  # fmt: skip
 TREND = {
     "measure", "phrase", "period", "points", "chart", "chart_reason", "direction", "target", "breaks", "marks", "actions", "variation_icon", "assurance_icon",
-    "trial_limits", "rule", "since", "warnings", "sentence", "vega",
+    "trial_limits", "rule", "since", "warnings", "sentence", "doubt", "vega",
 }  # fmt: skip
 POINT = {
     "start", "n", "value", "lower", "upper", "hollow", "suppressed", "gap", "phase", "mean", "lpl", "upl", "rule", "kind", "both_ways", "colour",
 }  # fmt: skip
 CLAUSE = {
     "citation", "comment", "number", "start", "end", "text", "question", "date", "date_precision", "services", "respondent", "sentiment",
-    "polarity", "label", "score", "by", "reason",
+    "polarity", "label", "score", "by", "reason", "before", "after",
 }  # fmt: skip
 SERVICE = (
     "id", "name", "level", "parent", "county", "locality", "setting", "age_group", "care_type", "status", "source", "note", "unconfirmed",
@@ -38,7 +38,7 @@ SERVICE = (
 EVIDENCE = {
     "kind", "id", "title", "text", "derived", "comments", "respondents", "read", "first", "last", "speaks_for", "against", "both", "neither",
     "services", "by_respondent", "by_month", "adjusted", "quotes_for", "quotes_against", "quotes_both", "typical_for", "typical_against",
-    "rule", "weighed", "withheld", "doubt", "voices", "looked_for", "apart", "rare", "rare_rule", "silence", "cannot_say", "query", "queries", "versions", "suppressed",
+    "rule", "weighed", "withheld", "doubt", "doubts", "voices", "looked_for", "apart", "rare", "rare_rule", "silence", "cannot_say", "query", "queries", "versions", "suppressed",
 }  # fmt: skip
 
 
@@ -228,6 +228,7 @@ def test_values_say_where_they_were_lived_and_where_not(client: TestClient, taxo
         "basis": "read",
         "allowing": None,
         "doubt": "",
+        "doubts": {},
         "suppressed": {},
     }
 

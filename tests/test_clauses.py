@@ -9,7 +9,17 @@ from feedback.errors import BadData
 from feedback.settings import DATA
 from feedback.taxonomy import load_taxonomy
 from feedback.training.clauses import Clause, Read, read_invented_clauses, read_public_clauses, unknown_themes
-from feedback.training.targets import TAUGHT, Targets, cuts_of, taught, with_invented, with_parts
+from feedback.training.labelled import CODES
+from feedback.training.targets import (
+    READ_THEMES_WEIGHT,
+    READ_WHOLE,
+    TAUGHT,
+    Targets,
+    cuts_of,
+    taught,
+    with_invented,
+    with_parts,
+)
 
 THEMES = frozenset(load_taxonomy().themes)
 WIDTHS = {"themes": 2, "sentiment": 5, "codes": 2}
@@ -45,6 +55,33 @@ def test_invented_clauses_join_to_their_comment():
         assert one.clauses[-1].end == len(one.text)
     assert not unknown_themes({str(i): one.clauses for i, one in enumerate(read)}, THEMES)
     assert not unknown_themes(read_public_clauses(DATA / "clauses" / "public.jsonl"), THEMES)
+
+
+def test_plain_comments_are_read_by_the_codebook():
+    read = read_invented_clauses(DATA / "clauses" / "plain.jsonl")
+    assert len(read) > 3000 and all(one.codes is not None for one in read)
+    assert not unknown_themes({str(i): one.clauses for i, one in enumerate(read)}, THEMES)
+
+
+def test_a_code_that_the_codebook_does_not_have_is_refused_with_its_line(tmp_path):
+    line = {"question": "what_good", "clauses": [["Fine.", "+", []]], "codes": {"X": "+"}}
+    (tmp_path / "p.jsonl").write_text(json.dumps(line))
+    with pytest.raises(BadData, match="line 1: codes are C, A, R"):
+        read_invented_clauses(tmp_path / "p.jsonl")
+
+
+def test_what_was_read_by_the_codebook_teaches_the_whole_comment_and_its_only_clause():
+    codes = {"S": "-", "O2": "~"}
+    one = Read("Rude.", "what_good", (Clause(0, 5, "-", ("b",)),), codes)
+    two = Read("Rude. Late.", "what_good", (Clause(0, 6, "-"), Clause(6, 11, "-")), codes)
+    learn = targets(["kind"])
+    learn.values["codes"] = np.zeros((1, 2 * len(CODES)), np.float32)
+    learn = with_invented(with_parts(learn, {}, [logits(0)], LIFT, ["a", "b"]), [one, two], ["a", "b"])
+    assert learn.weights["themes"].tolist() == pytest.approx([1, READ_THEMES_WEIGHT, READ_THEMES_WEIGHT])
+    assert learn.values["themes"][1].tolist() == [0, 1]
+    given = {(CODES[i // 2], "+-"[i % 2]) for i in np.flatnonzero(learn.values["codes"][1])}
+    assert given == {("S", "-"), ("O2", "+"), ("O2", "-")}
+    assert [p.weights["codes"].tolist() for p in learn.parts[1:]] == [[READ_WHOLE], [0, 0]]
 
 
 def test_an_unknown_feeling_is_refused_with_its_line(tmp_path):

@@ -418,7 +418,7 @@ def test_dates_narrow_a_page_and_go_along_with_its_links(client: TestClient) -> 
     address = next(href for href in hrefs(answer) if href == "/services/podiatry?from=2026-05-01")
     narrowed = client.get(address)
     assert "Comments 12" in words(narrowed)
-    assert "/themes/timeliness-of-care?from=2026-05-01" in hrefs(narrowed)
+    assert "/themes/timeliness-of-care?service=podiatry&from=2026-05-01" in hrefs(narrowed)
     assert "/comments?service=podiatry&from=2026-05-01" in hrefs(narrowed)
 
 

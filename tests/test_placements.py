@@ -17,11 +17,14 @@ TAXONOMY = load_taxonomy()
 
 def test_every_example_speaks_of_services_that_the_directory_has():
     known = TAXONOMY.services.keys() | TAXONOMY.organisations.keys()
-    examples = read_placements(DATA / "placer" / "comments.jsonl") + read_placements(DATA / "placer" / "unnamed.jsonl")
+    files = ("comments.jsonl", "unnamed.jsonl", "strangers.jsonl")
+    examples = [one for name in files for one in read_placements(DATA / "placer" / name)]
     assert len(examples) > 5000
     for example in examples:
         assert {*example.services, *example.mentioned, *example.alternatives} <= known
         assert {m.service for m in example.marks or () if m.subject} <= {*example.services, *example.alternatives}
+    learnt = {one.text for name in files[:2] for one in read_placements(DATA / "placer" / name)}
+    assert learnt.isdisjoint(one.text for one in read_placements(DATA / "placer" / "strangers.jsonl"))
     assert read_snippets(DATA / "placer" / "snippets.jsonl").keys() <= TAXONOMY.services.keys()
 
 

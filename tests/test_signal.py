@@ -44,6 +44,7 @@ CAN_WAIT = [
     "Getting a space on a Monday was murder.",
     "Nearly died laughing at the porter's jokes.",
     "No complaints at all.",
+    "The fitness sheet has photos so you can copy them at home.",
     "Not once did it feel unsafe or rough.",
     "I used to be suicidal but the team saved my life, thank you.",
     "I work as a safeguarding lead and I was impressed by the poster.",
@@ -71,11 +72,6 @@ def signals(text: str) -> list[Finding]:
 @pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in SAID_OUTRIGHT.items() for text in texts])
 def test_what_is_said_outright_is_caught_as_its_kind(kind: str, text: str) -> None:
     assert kind in {finding.label for finding in signals(text)}
-
-
-@pytest.mark.xfail(reason="known failure: photographs that go home are taken for a breach", strict=True)
-def test_a_sheet_with_photographs_raises_nothing() -> None:
-    assert signals("The fitness sheet has photos so you can copy them at home.") == []
 
 
 def test_every_kind_of_the_contract_has_rules_and_plain_tests() -> None:

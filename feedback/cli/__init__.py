@@ -2,6 +2,7 @@
 
 from feedback.cli import (
     actions,
+    audit,
     batches,
     corrections,
     documents,
@@ -24,6 +25,7 @@ from feedback.cli.command import main
 
 __all__ = [
     "actions",
+    "audit",
     "batches",
     "corrections",
     "documents",

@@ -110,26 +110,23 @@ class Encoder:
     def encode_words(self, texts: Sequence[str], words: Sequence[Sequence[Span]]) -> list[NDArray[np.float32]]:
         """Encode the words of each text where they stand, given as spans of characters: an array of shape (n_words, 384) per text.
 
-        A word's vector is the mean of its pieces' vectors in a pass over its surroundings; one without a piece has zeros. Each pass is
-        made alone, so that what is hidden in a comment never depends on its neighbours in a file.
+        A word's vector is the mean of its pieces' vectors in a pass over its surroundings; one without a piece has zeros.
         """
         pieces = [self._pieces(text, spans) for text, spans in zip(texts, words, strict=True)]
         windows = [w for row, (ids, _) in enumerate(pieces) for w in self._windows(row, ids, None, WORD_WINDOW)]
-        return self._means(windows, [owner for _, owner in pieces], [len(spans) for spans in words], together=1).parts
+        return self._means(windows, [owner for _, owner in pieces], [len(spans) for spans in words]).parts
 
     def _pieces(self, text: str, spans: Sequence[Span]) -> tuple[list[int], list[int]]:
         """A text's word pieces, and which of the spans each belongs to (-1: none)."""
         pieces = self._tokenizer.encode(text, add_special_tokens=False)
         return pieces.ids, owners(pieces.offsets, spans) if spans else []
 
-    def _means(
-        self, windows: list[_Window], belongs: Sequence[Sequence[int]], n_parts: Sequence[int], together: int = BATCH
-    ) -> Encoded:
+    def _means(self, windows: list[_Window], belongs: Sequence[Sequence[int]], n_parts: Sequence[int]) -> Encoded:
         """The mean vectors of texts and of their parts; the windows of a long text add up."""
         wholes, pieces = np.zeros((len(belongs), WIDTH), np.float32), np.zeros((len(belongs), 1), np.float32)
         sums = [np.zeros((n, WIDTH), np.float32) for n in n_parts]
         counts = [np.zeros((n, 1), np.float32) for n in n_parts]
-        for window, states in self._passes(windows, together):
+        for window, states in self._passes(windows):
             row = window.text
             wholes[row] += states.sum(0)
             pieces[row] += len(states)
@@ -140,13 +137,13 @@ class Encoder:
         parts = [(total / np.maximum(n, 1)).astype(np.float32) for total, n in zip(sums, counts, strict=True)]
         return Encoded((wholes / np.maximum(pieces, 1)).astype(np.float32), parts, [n[:, 0] for n in counts])
 
-    def _passes(self, windows: list[_Window], together: int) -> Iterator[tuple[_Window, NDArray[np.float32]]]:
+    def _passes(self, windows: list[_Window]) -> Iterator[tuple[_Window, NDArray[np.float32]]]:
         """Each window with the vectors of its text's pieces, shape (n_pieces, 384), shortest first.
 
-        8-bit arithmetic scales a pass by its largest number, so vectors differ by a hair with the company they are computed in.
+        The scales of the 8-bit arithmetic are fixed in the network, so a text's vectors do not depend on the company it is read in.
         """
         windows.sort(key=lambda w: len(w.ids))
-        batches = list(_batches(windows, together))
+        batches = list(_batches(windows))
         for batch, found in zip(batches, self._in_turn(batches), strict=True):
             for window, states in zip(batch, found, strict=True):
                 yield window, states[window.words]
@@ -202,11 +199,11 @@ class Encoder:
         return self._session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": types})[0]
 
 
-def _batches(windows: Sequence[_Window], together: int) -> Iterator[list[_Window]]:
-    """The windows, which come sorted by length, in batches of at most so many and of at most PIECES pieces."""
+def _batches(windows: Sequence[_Window]) -> Iterator[list[_Window]]:
+    """The windows, which come sorted by length, in batches of at most BATCH and of at most PIECES pieces."""
     at = 0
     while at < len(windows):
-        batch = list(windows[at : at + together])
+        batch = list(windows[at : at + BATCH])
         while len(batch) > 1 and len(batch) * len(batch[-1].ids) > PIECES:
             batch = batch[: len(batch) // 2]
         yield batch

@@ -21,6 +21,11 @@ from feedback.taxonomy import Taxonomy
 Probabilities = NDArray[np.float32]
 
 
+# The clauses' share in whether a text speaks of a theme. From none to a half NHS labels of validation comments are found as well
+# (micro F1 0.75), a careful reader's better (0.80 to 0.81).
+IN_A_CLAUSE = 0.3
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Where a text's n clauses stand, and probabilities; where an array has 1 + n rows, row 0 is the whole text, rows 1 … n its clauses in order.
@@ -93,7 +98,8 @@ class Reader:
 
     def _reading(self, spans: tuple[Span, ...], whole: NDArray[np.float32], clauses: NDArray[np.float32]) -> Reading:
         scale = _softmax(self._logits("sentiment", whole[None]))[0]
-        themes = np.vstack([self._logits("themes", whole[None]), self._logits("clause_themes", clauses)])
+        of_clauses = self._logits("clause_themes", clauses)
+        themes = np.vstack([heard(self._logits("themes", whole[None])[0], of_clauses)[None], of_clauses])
         codes = np.vstack([self._logits("codes", whole[None]), self._logits("clause_codes", clauses)])
         statements = np.vstack([self._logits("statements", whole[None]), self._logits("statements", clauses)])
         feelings = _softmax(self._logits("clause_feelings", clauses))
@@ -121,9 +127,26 @@ def load_reader(models: Path, taxonomy: Taxonomy) -> Reader:
     return Reader(open_artefact(models / "reader"), taxonomy)
 
 
+def heard(whole: NDArray[np.float32], clauses: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-odds of each label for a text, shape (n_labels,): what is heard in the whole, and in the clause that says it most.
+
+    In five complaints the whole alone heard two; clauses alone hear what nobody would label. `clauses`: shape (n_clauses, n_labels).
+    """
+    return (whole + IN_A_CLAUSE * (clauses.max(0) - whole)).astype(np.float32) if len(clauses) else whole
+
+
 def three(five: Probabilities) -> Probabilities:
     """Fold five-point probabilities of shape (n, 5) into positive, neutral, negative: shape (n, 3)."""
     return np.stack([five[:, 0] + five[:, 1], five[:, 2], five[:, 3] + five[:, 4]], axis=1)
+
+
+def degree(five: Probabilities) -> int:
+    """The place among the five, 1 to 5, of probabilities (5,): first good, neither or bad, then how strongly.
+
+    Else "very bad" and "bad" share what is sure, and "neither" wins.
+    """
+    side = (slice(0, 2), slice(2, 3), slice(3, 5))[int(three(five[None])[0].argmax())]
+    return int(side.start + five[side].argmax()) + 1
 
 
 def as_felt(scale: Probabilities, feeling: Probabilities) -> Probabilities:

@@ -6,7 +6,7 @@ The person's own Friends and Family answer is never used and never overwritten: 
 from collections.abc import Sequence
 
 from feedback.comment import SIGN_OF, Finding, Sentiment
-from feedback.models.reader import Reading, three
+from feedback.models.reader import Reading, degree, three
 
 LABELS: tuple[Sentiment, ...] = ("positive", "neutral", "negative")
 # A clause pulls the other way only when the model is surer than a coin: half-hearted clauses do not make a comment mixed.
@@ -31,7 +31,7 @@ def tag_sentiment(reading: Reading, clauses: Sequence[tuple[int, int]], parts: S
     Where the clauses pull both ways and the whole leans to neither surely, it is neither good nor bad: "~". A comment that is surely
     negative on the whole stays negative for all the kind words in it: they are found as clauses, and `pulls_both_ways` tells.
     """
-    scale = int(reading.scale.argmax()) + 1
+    scale = degree(reading.scale)
     label = LABELS[0 if scale <= 2 else 1 if scale == 3 else 2]
     score = float(three(reading.scale[None])[0][LABELS.index(label)])
     both = pulls_both_ways(parts)

@@ -37,7 +37,7 @@ LEFT_OUT = frozenset(
 OURS, OWNER, OTHER = "xmention", "xowner", "xother"
 MARKS = {"X": OURS, "Y": f"{OURS}|{OWNER}|{OTHER}", "E": OWNER, "O": f"{OWNER}|{OTHER}"}
 ROLES = ("mentioned", "passed", "subject", "meant", "theirs", "told")
-JOINED = frozenset({"and", "&", "both"})  # what may stand between two names of which one thing is said
+JOINED = frozenset({"and", "&", "both", "to"})  # what may stand between two names of which one thing is said
 
 
 @dataclass(frozen=True, slots=True)

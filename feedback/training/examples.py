@@ -21,7 +21,7 @@ from feedback.language import detect_language
 
 RATINGS = {"Very good": 1, "Good": 2, "Neither good nor poor": 3, "Poor": 4, "Very poor": 5}
 HARMLESS_ABOVE = -3  # `criticality` of a background comment; below it a signal is too likely
-HELD_OUT = 5  # one example in five chooses thresholds
+HELD_OUT = 10  # one example in so many chooses thresholds and is not learnt
 _MARK = re.compile(r"\{\{(\w+)(?::(\w+))?\|(.*?)\}\}", re.DOTALL)
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -141,7 +141,7 @@ def checksum(text: str) -> int:
 
 
 def is_held_out(text: str) -> bool:
-    """Whether a text belongs to the fifth that chooses thresholds; by its words, so that it falls on one side for good."""
+    """Whether a text belongs to the tenth that chooses thresholds; by its words, so that it falls on one side for good."""
     return checksum(text) % HELD_OUT == 0
 
 

@@ -24,6 +24,7 @@ from feedback.errors import BadData
 from feedback.models.artefact import file_hash, write_manifest
 from feedback.models.encode import ASKED, WIDTH, Encoder, Span, owners
 from feedback.models.joints import FACTS, cut, gaps
+from feedback.models.reader import degree, heard
 from feedback.segment import segment
 from feedback.taxonomy import Taxonomy
 from feedback.training.clauses import (
@@ -66,7 +67,7 @@ from feedback.training.targets import (
     with_parts,
 )
 
-VERSION = "2.3"
+VERSION = "2.4"
 EPOCHS = 6
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
@@ -80,8 +81,10 @@ JOINTS_IMPORTANCE = 0.5
 JOINTS_C = 0.03
 LIKELY_ENOUGH = (0.3, 0.4, 0.5, 0.6)  # from less, ordinary lists of praise fell apart
 GOLD = "segments.json"
+INVENTED = ("invented.jsonl", "plain.jsonl")
 HELD_INVENTED = 10  # one invented comment in so many is kept back to choose the chance from which a joint is believed
 STATEMENTS_C = 0.3
+SEEN_SO_FAR = 4.0
 FEWEST_STATED = 4  # comments that must bear on a statement for it to be learnt
 LIFTED = ("themes", "codes")
 HEADS_KEPT = ("themes", "sentiment", "codes", "clause_feelings", "clause_themes", "clause_codes")
@@ -119,13 +122,14 @@ def train(
     started = time.time()
     labelled = fold([e for e in examples if e.part == "train"], theme_ids, subcategories, widths)
     learn = learn_from_teachers(labelled, examples, data, theme_ids, widths)
-    network, heads, _ = fit(learn, widths, epochs, SEED)
+    network, heads, tokenizer = fit(learn, widths, epochs, SEED)
     print(f"trained on {len(learn.texts)} distinct comments in {time.time() - started:.0f} s", file=sys.stderr)
 
     building = out.with_name(out.name + ".building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    export_network(network, building)
+    pieces = [tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST] for text in learn.texts]
+    export_network(network, building, [tokenizer.encode(ASKED[kind]).ids for kind in learn.kinds], pieces)
     _save({n: w for n, w in _arrays(heads).items() if n.rsplit(".", 1)[0] in HEADS_KEPT}, building)
     read = sorted((data / "clauses").glob("*.jsonl"))
     facts: dict[str, Any] = {
@@ -157,7 +161,7 @@ def train(
     bent, enough, recovered = choose_joint(encoder, weights, held_invented(data)[1], read_gold_clauses(folder / GOLD))
     weights["joints.weight"] = bent
     _save(weights, building)
-    thresholds, scores = choose_thresholds(held, encoded.texts, weights, theme_ids)
+    thresholds, scores = choose_thresholds(held, encoded.texts, encoded.parts, weights, theme_ids)
     scores |= {"invented_clauses_found": round(recovered[0], 3), "gold_clauses_found": round(recovered[-1], 3)}
     facts["thresholds"], facts["scores_on_validation"] = thresholds | {"joints": enough}, scores
     write_manifest(building, facts, ["encoder.onnx", "tokenizer.json", "heads.safetensors"])
@@ -207,7 +211,7 @@ def learn_from_teachers(
 
 def held_invented(data: Path) -> tuple[list[Read], list[Read]]:
     """The invented comments to learn clauses from, and those kept back."""
-    invented = read_invented_clauses(data / "clauses" / "invented.jsonl")
+    invented = [one for name in INVENTED for one in read_invented_clauses(data / "clauses" / name)]
     return [one for i, one in enumerate(invented) if i % HELD_INVENTED], invented[::HELD_INVENTED]
 
 
@@ -257,8 +261,6 @@ def calibrate(
     clauses' heads are bent so that the clause which speaks of a label most tells whether the comment has it. `vectors` are those of
     `held`, of shape (n, 384), `clauses` their clauses', of shape (n_clauses, 384). Returns new weights.
     """
-    from sklearn.linear_model import LogisticRegression
-
     bent = dict(weights)
     themed = [i for i, e in enumerate(held) if e.nhs_themes and not e.contentless and len(clauses[i])]
     coded = [i for i, e in enumerate(held) if e.codes is not None and len(clauses[i])]
@@ -273,10 +275,15 @@ def calibrate(
                 logits = vectors[rows] @ weight.T + bias
             else:
                 logits = np.stack([(clauses[i] @ weight.T + bias).max(0) for i in rows])
-            line = LogisticRegression(C=1e6).fit(logits.reshape(-1, 1), np.array(given).reshape(-1))
-            slope, shift = line.coef_[0, 0], line.intercept_[0]
+            slope, shift = _line(logits, given)
             bent[f"{head}.weight"] = (slope * weight).astype(np.float32)
             bent[f"{head}.bias"] = (slope * bias + shift).astype(np.float32)
+    both = np.stack([_heard_in(i, vectors, clauses, bent) for i in themed])
+    slope, shift = _line(both, gold["themes"][1])
+    shifts = shift + _shifts(slope * both + shift, np.array(gold["themes"][1]))
+    for head in ("themes", "clause_themes"):
+        bent[f"{head}.weight"] = (slope * bent[f"{head}.weight"]).astype(np.float32)
+        bent[f"{head}.bias"] = (slope * bent[f"{head}.bias"] + shifts).astype(np.float32)
     felt = [i for i, e in enumerate(held) if e.sentiment is not None and e.nhs_themes]
     logits = vectors[felt] @ weights["sentiment.weight"].T + weights["sentiment.bias"]
     cooler = 1 / temperature(logits, np.array([(held[i].sentiment or 3) - 1 for i in felt]))
@@ -284,6 +291,39 @@ def calibrate(
         bent[f"{head}.weight"] = (cooler * weights[f"{head}.weight"]).astype(np.float32)
         bent[f"{head}.bias"] = (cooler * weights[f"{head}.bias"]).astype(np.float32)
     return bent
+
+
+def _line(logits: NDArray[np.float32], given: Sequence[Sequence[bool]]) -> tuple[float, float]:
+    """Slope and shift that turn logits of shape (n, n_labels) into log-odds that come true (Platt 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    line = LogisticRegression(C=1e6).fit(logits.reshape(-1, 1), np.array(given).reshape(-1))
+    return float(line.coef_[0, 0]), float(line.intercept_[0])
+
+
+def _shifts(logits: NDArray[np.float32], given: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much each label's log-odds must move to be given as often as NHS staff give it, shape (n_labels,).
+
+    Readers by the framework give some labels oftener. A label moves as if SEEN_SO_FAR further comments spoke for no move.
+    """
+    moved = np.zeros(logits.shape[1])
+    for _ in range(30):  # Newton's steps; ten are enough
+        p = 1 / (1 + np.exp(-(logits + moved)))
+        moved += (given.sum(0) - p.sum(0) - SEEN_SO_FAR * moved) / ((p * (1 - p)).sum(0) + SEEN_SO_FAR)
+    return moved.astype(np.float32)
+
+
+def _heard_in(
+    row: int,
+    vectors: NDArray[np.float32],
+    clauses: list[NDArray[np.float32]],
+    weights: Mapping[str, NDArray[np.float32]],
+) -> NDArray[np.float32]:
+    """Log-odds of the themes of one text, shape (n_themes,), as the reader hears them."""
+    return heard(
+        vectors[row] @ weights["themes.weight"].T + weights["themes.bias"],
+        clauses[row] @ weights["clause_themes.weight"].T + weights["clause_themes.bias"],
+    )
 
 
 def temperature(logits: NDArray[np.float32], gold: NDArray[np.int_]) -> float:
@@ -383,20 +423,22 @@ def _is_found(clause: Clause, spans: Sequence[Span]) -> bool:
 
 
 def choose_thresholds(
-    held: list[Example], vectors: NDArray[np.float32], weights: dict[str, NDArray[np.float32]], theme_ids: list[str]
+    held: list[Example],
+    vectors: NDArray[np.float32],
+    clauses: list[NDArray[np.float32]],
+    weights: dict[str, NDArray[np.float32]],
+    theme_ids: list[str],
 ) -> tuple[dict[str, Any], dict[str, float]]:
     """Choose one probability per label on held-out comments, shrunk hard towards one for all, and score them.
 
     A label's own best threshold on a few examples is mostly luck; it is trusted as n / (n + 60).
     """
+    from scipy.special import softmax
     from sklearn.metrics import f1_score
-
-    def probabilities(head: str) -> NDArray[np.float32]:
-        return 1 / (1 + np.exp(-(vectors @ weights[f"{head}.weight"].T + weights[f"{head}.bias"])))
 
     grid = np.arange(0.1, 0.8, 0.02)
 
-    def shrunk(gold: NDArray[np.bool_], p: NDArray[np.float32]) -> list[float]:
+    def shrunk(gold: NDArray[np.bool_], p: NDArray[np.floating[Any]]) -> list[float]:
         common = float(
             max(
                 grid,
@@ -416,20 +458,21 @@ def choose_thresholds(
 
     rows = [i for i, e in enumerate(held) if e.nhs_themes and not e.contentless]
     gold = np.array([[t in (held[i].themes or ()) for t in theme_ids] for i in rows])
-    p = probabilities("themes")[rows]
+    p = 1 / (1 + np.exp(-np.stack([_heard_in(i, vectors, clauses, weights) for i in rows])))
     themes = shrunk(gold, p)
     micro = f1_score(gold, p >= np.array(themes), average="micro")
 
     coded = [i for i, e in enumerate(held) if e.codes is not None]
     code_gold = np.array([[c in (held[i].codes or {}) for c in CODES] for i in coded])
-    signs = probabilities("codes")[coded].reshape(len(coded), len(CODES), 2)
+    logits = vectors[coded] @ weights["codes.weight"].T + weights["codes.bias"]
+    signs = (1 / (1 + np.exp(-logits))).reshape(len(coded), len(CODES), 2)
     any_sign = 1 - (1 - signs[:, :, 0]) * (1 - signs[:, :, 1])
     codes = shrunk(code_gold, any_sign)
     code_macro = f1_score(code_gold, any_sign >= np.array(codes), average="macro", zero_division=0)
 
     felt = [i for i, e in enumerate(held) if e.sentiment is not None and e.nhs_themes]
-    scale = (vectors[felt] @ weights["sentiment.weight"].T + weights["sentiment.bias"]).argmax(1) + 1
-    accuracy = float((scale == np.array([held[i].sentiment for i in felt])).mean())
+    scales = softmax(vectors[felt] @ weights["sentiment.weight"].T + weights["sentiment.bias"], axis=1)
+    accuracy = float(np.mean([degree(p) == held[i].sentiment for p, i in zip(scales, felt, strict=True)]))
     scores = {
         "themes_micro_f1": round(float(micro), 3),
         "codes_macro_f1": round(float(code_macro), 3),

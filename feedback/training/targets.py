@@ -30,6 +30,7 @@ TAUGHT = 0.4  # the teachers' share in what a labelled comment's themes, sentime
 READ_CLAUSE, TAUGHT_CLAUSE = 1.5, 0.3
 READ_CLAUSE_THEMES = 1.0
 ONE_FEELING = 0.5  # of the whole of an invented comment whose clauses feel the same
+READ_WHOLE = 1.0  # of all of one that was read by the codebook
 # How strongly nobody said: as NHS staff spread such comments over the five points.
 FIVE_POINT = {"+": (0.6, 0.4, 0, 0, 0), "0": (0, 0, 1, 0, 0), "-": (0, 0, 0.05, 0.8, 0.15)}
 READ_OF_THEMES = 0.75  # a reader's share in the themes of a clause, beside the teachers'
@@ -104,11 +105,7 @@ def fold(examples: list[Example], theme_ids: list[str], subcategories: list[str]
             if e.sentiment is not None:
                 add("sentiment", row, [e.sentiment - 1])
             if e.codes is not None:
-                add(
-                    "codes",
-                    row,
-                    [i * 2 + s for i, c in enumerate(CODES) for s in (0, 1) if e.codes.get(c) in (SIGNS[s], "~")],
-                )
+                add("codes", row, np.flatnonzero(signs_of(e.codes)).tolist())
             if e.subcategory is not None:
                 add("subcategory", row, [subcategories.index(e.subcategory)])
             if e.criticality is not None:
@@ -119,6 +116,11 @@ def fold(examples: list[Example], theme_ids: list[str], subcategories: list[str]
     return Targets(
         [e.text for e in firsts], [e.kind for e in firsts], values, {h: np.sqrt(t) for h, t in totals.items()}
     )
+
+
+def signs_of(codes: Mapping[str, str]) -> Floats:
+    """A comment's codes as a row: for each code whether it is given as upheld and as breached, shape (2 × n_codes,)."""
+    return np.array([codes.get(c) in (sign, "~") for c in CODES for sign in SIGNS], np.float32)
 
 
 def taught(learn: Targets, teachers: Logits, lift: Mapping[str, Floats]) -> Targets:
@@ -173,7 +175,10 @@ def cuts_of(one: Read) -> Cuts:
 
 
 def with_invented(learn: Targets, invented: Sequence[Read], theme_ids: list[str]) -> Targets:
-    """The targets with invented comments after them: they teach the clauses, the joints, and how a comment of one feeling feels."""
+    """The targets with invented comments after them: they teach the clauses, the joints, and how a comment of one feeling feels.
+
+    Those read by the codebook teach the comment's themes and codes as well, and where they are one clause, that clause's codes.
+    """
     column = {theme: i for i, theme in enumerate(theme_ids)}
     n = len(invented)
     parts = list(learn.parts or ())
@@ -182,12 +187,13 @@ def with_invented(learn: Targets, invented: Sequence[Read], theme_ids: list[str]
         for i, clause in enumerate(one.clauses):
             themes[i, [column[t] for t in clause.themes]] = 1
         full = np.ones(len(one.clauses), np.float32)
-        codes = np.zeros((len(one.clauses), learn.values["codes"].shape[1]), np.float32)
+        codes = np.tile(signs_of(one.codes or {}), (len(one.clauses), 1))
+        coded = READ_WHOLE if one.codes is not None and len(one.clauses) == 1 else 0.0
         parts.append(
             Parts(
                 tuple((c.start, c.end) for c in one.clauses),
                 {"feelings": _feelings(one.clauses), "themes": themes, "codes": codes},
-                {"feelings": READ_CLAUSE * full, "themes": READ_OF_THEMES * full, "codes": 0 * full},
+                {"feelings": READ_CLAUSE * full, "themes": READ_OF_THEMES * full, "codes": coded * full},
                 cuts_of(one),
             )
         )
@@ -197,7 +203,11 @@ def with_invented(learn: Targets, invented: Sequence[Read], theme_ids: list[str]
         feelings = {clause.feeling for clause in one.clauses}
         if len(feelings) == 1:
             values["sentiment"][row] = FIVE_POINT[feelings.pop()]
-            weights["sentiment"][row] = ONE_FEELING
+            weights["sentiment"][row] = READ_WHOLE if one.codes is not None else ONE_FEELING
+        if one.codes is not None:
+            spoken_of = [column[t] for clause in one.clauses for t in clause.themes]
+            values["themes"][row, spoken_of], weights["themes"][row] = 1, READ_THEMES_WEIGHT
+            values["codes"][row], weights["codes"][row] = signs_of(one.codes), READ_WHOLE
     return Targets(
         [*learn.texts, *(one.text for one in invented)],
         [*learn.kinds, *(one.kind for one in invented)],
