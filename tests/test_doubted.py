@@ -14,6 +14,7 @@ from feedback.documents.packs import Pack, make_pack
 from feedback.documents.so_what import balance
 from feedback.evidence import allowing
 from feedback.evidence.cite import evidence
+from feedback.evidence.doubt import has_share
 from feedback.evidence.known_error import KnownError, Measured
 from feedback.evidence.reconcile import reconciled
 from feedback.filters import EVERYTHING, Filters
@@ -62,6 +63,7 @@ def test_the_rule_for_what_is_mostly_wrong_holds_for_a_side_too(doubted: Store, 
     found = evidence(doubted.conn, taxonomy, "objective", "O3", Filters(), EVERYTHING)
     assert (found.doubt, found.doubts) == ("", {"against": WHY})
     assert [bool(one.estimate) for one in found.adjusted] == [True, False, False]
+    assert [has_share(found, side) for side in ("for", "against", "both")] == [True, False, False]
 
 
 def test_a_doubted_code_has_no_chart_in_its_pack_and_says_so(doubted: Store, taxonomy: Taxonomy) -> None:

@@ -19,7 +19,7 @@ from api.pages.render import Frame, day, page
 from api.pages.views import STANDS, Chip, Count, Drawing, LabelRow, Period, Quote, ServiceRow
 from feedback.evidence.apart import Apart
 from feedback.evidence.cite import READ_DIRECTLY, Evidence, EvidenceKind, evidence
-from feedback.evidence.doubt import drawable, no_share, not_drawn
+from feedback.evidence.doubt import drawable, has_share, no_share, not_drawn
 from feedback.evidence.known_error import Adjusted
 from feedback.evidence.rare import RareVoice
 from feedback.evidence.reconcile import METHOD
@@ -308,8 +308,7 @@ def _sides(found: Evidence, allowed: Mapping[str, Any]) -> Iterator[Side]:
                 yield Side(name, 0, "", href)
         elif side["n"] or name != "Neither":
             share = f"{side['share']:.0%} as read (chance range {side['lower']:.0%} to {side['upper']:.0%})"
-            share = "" if found.doubt or name.lower() in found.doubts else share
-            yield Side(name, side["n"], share, href)
+            yield Side(name, side["n"], share if has_share(found, name.lower()) else "", href)
 
 
 def _groups(found: Evidence, allowed: Mapping[str, Any]) -> Iterator[GroupRow]:

@@ -17,7 +17,7 @@ from feedback.documents.so_what import balance, in_short, moving, themes_of
 from feedback.documents.source import Source, counted, drawn, ended, listed, percent, share, span
 from feedback.evidence.apart import Apart
 from feedback.evidence.cite import Evidence, Share, evidence
-from feedback.evidence.doubt import drawable, no_share, not_drawn
+from feedback.evidence.doubt import drawable, has_share, no_share, not_drawn
 from feedback.evidence.outside import for_outside
 from feedback.evidence.reconcile import METHOD
 from feedback.filters import Filters
@@ -89,7 +89,7 @@ def _in_numbers(found: Evidence) -> list[Block]:
     items = [
         KeyFigure("Comments that bear on it", f"{found.comments:,}", f"as read, of {found.read:,} read"),
         *(
-            KeyFigure(name, f"{part.n:,}", "" if found.doubt or name.lower() in found.doubts else _of(part))
+            KeyFigure(name, f"{part.n:,}", _of(part) if has_share(found, name.lower()) else "")
             for name, part in parts
             if part.n or name != "Neither"
         ),

@@ -10,10 +10,15 @@ from feedback.evidence.cite import Evidence
 MEASURES = {"for": "rate_positive", "against": "rate_negative"}
 
 
+def has_share(found: Evidence, side: str) -> bool:
+    """Whether a share of "for", "against", "both" or "neither" is given; what stands on both sides is no surer than either."""
+    return not found.doubt and side not in found.doubts and not (side == "both" and found.doubts)
+
+
 def drawable(found: Evidence) -> Iterator[tuple[str, str]]:
     """The sides whose movement may be drawn, each with its measure."""
     for side, measure in MEASURES.items():
-        if not found.doubt and side not in found.doubts:
+        if has_share(found, side):
             yield side.capitalize(), measure
 
 
