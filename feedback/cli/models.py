@@ -29,8 +29,9 @@ def train(data: Path, model: str, corrected_in: Path | None) -> None:
     """Make the models anew from labelled comments, and put them in the place of those in use.
 
     There are four: the reader (clauses, themes, sentiment, values, objectives), the placer (services, and who speaks), the guard (names
-    of people) and the signal model (what cannot wait). On two cores that are free the reader takes about an hour, the placer forty
-    minutes, the guard up to an hour, and the signal model, which is made after each guard, some minutes. A graphics card is not needed.
+    of people) and the signal model (what cannot wait). All four take about two hours on two cores that are free: the reader more than one
+    of them, the guard and the placer about half an hour each, the signal model, which is made after each guard, a minute. A graphics
+    card is not needed.
 
     Each model is built beside the old one and takes its place in the folder of the models (FEEDBACK_MODELS, `models` if that is not set)
     when it is ready, so a run that is stopped leaves the old one in use. Copy that folder first if you may want the old models back.
