@@ -105,7 +105,7 @@ def train(
     """Train on the labelled files of `folder`, the clauses of `data` and what people corrected, write the model to `out`, return its scores.
 
     They are those on the validation part. The test part is never looked at here; `feedback evaluate` measures on it. Takes
-    nearly an hour on two cores: two teachers, then the reader.
+    more than an hour on two cores: two teachers, then the reader.
     """
     examples = with_more_codes(load_examples(folder, taxonomy), data / "codes")
     examples += [*read_coded(data / "codes"), *as_examples(corrections, taxonomy)]
