@@ -1,10 +1,9 @@
 """Killed at any moment and started again, an analysis ends as if nothing had happened: nothing lost, nothing double.
 
-Each try is a real process that runs `feedback analyse` on a real database with the shipped pipeline. Loading that takes
-seconds, so it is loaded once here and each try is a fork of this process. FEEDBACK_KILLS sets how often one is killed (100).
+Each try is a real process that runs `feedback analyse` on a real database with the shipped pipeline (tests/processes.py).
+FEEDBACK_KILLS sets how often one is killed (100).
 """
 
-import copy
 import csv
 import json
 import os
@@ -12,22 +11,16 @@ import random
 import resource
 import signal
 import sqlite3
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import begin, command, end_of, kill_after, run
 
 import feedback.pipeline
 from feedback.batches import intake
-from feedback.cli import main
-from feedback.comment import RawComment
 from feedback.errors import NotFound
 from feedback.language import detect_language
-from feedback.models.encode import Encoder
-from feedback.pipeline import Pipeline
-from feedback.settings import MODELS
 from feedback.store import open_store
 
 KILLS = int(os.environ.get("FEEDBACK_KILLS", "100"))
@@ -57,22 +50,6 @@ LEFT = (
     "SELECT id, sha256, state, position, empty, duplicates, counts, column_map, decisions, versions, headings FROM batches",
     "SELECT rowid, text FROM comments_fts",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ready(pipeline: Pipeline) -> None:
-    """The pipeline that every fork uses: its encoder has no threads of its own, since threads do not outlive a fork."""
-    single = copy.copy(pipeline)
-    single.reader = copy.copy(pipeline.reader)
-    folder = MODELS / "reader"
-    single.reader._encoder = Encoder(folder / "encoder.onnx", folder / "tokenizer.json", threads=1)
-    # What is loaded only when a text calls for it is loaded before the forks as well.
-    list(single.analyse([RawComment(f"{said} 1") for said in SAID]))
-    before, part = feedback.pipeline.load_pipeline, intake.PART
-    feedback.pipeline.load_pipeline = lambda *_: single
-    intake.PART = 24  # so that a small file has as many parts as a large one
-    yield  # type: ignore[misc]
-    feedback.pipeline.load_pipeline, intake.PART = before, part
 
 
 def messy_rows(seed: int, n: int = ROWS) -> list[list[str]]:
@@ -129,41 +106,35 @@ def state_of(db: Path, batch: int = 1) -> str | None:
         conn.close()
 
 
-def fork(run: Callable[[], object], errors: Path | None = None) -> int:
-    """Run something in a process of its own, silent but for the refusals in `errors`; it exits 0, or 1 on a refusal."""
-    pid = os.fork()
-    if pid:
-        return pid
+def comments_in(db: Path) -> int:
+    conn = sqlite3.connect(db)
     try:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for as long as the process lives
-        sys.stderr = open(errors or os.devnull, "a", encoding="utf-8", buffering=1)  # noqa: SIM115, PTH123
-        run()
-    except SystemExit as end:
-        os._exit(int(end.code or 0))
-    except BaseException:
-        os._exit(99)
-    os._exit(0)
+        return int(conn.execute("SELECT count(*) FROM comments").fetchone()[0])
+    finally:
+        conn.close()
 
 
-def analyse(path: Path, db: Path) -> Callable[[], object]:
-    return lambda: main(["analyse", str(path), "--db", str(db)])
+def analyse(path: Path, db: Path, said: Path | None = None) -> None:
+    intake.PART = 24  # so that a small file has as many parts as a large one
+    command(["analyse", str(path), "--db", str(db)], said)
 
 
-def end_of(pid: int) -> int:
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def analyse_in_little_room(path: Path, db: Path, said: Path) -> None:
+    """Analyse where no file may grow beyond so many bytes: what a disk with so much left would do."""
+    assert detect_language("Bardzo dziękuję za opiekę.") == "pl"  # what tells languages unpacks its own file
+    most = db.stat().st_size + 300_000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    analyse(path, db, said)
 
 
-def kill_after(seconds: float, pid: int) -> bool:
-    """Kill a process after a while; whether it was still running then."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            assert os.waitstatus_to_exitcode(status) == 0
-            return False
-        time.sleep(min(0.002, max(0.0, deadline - time.monotonic())))
-    os.kill(pid, signal.SIGKILL)
-    return end_of(pid) == -signal.SIGKILL
+def begin_and_die(path: Path, db: Path) -> None:
+    with open_store(db) as store:
+        store.add = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign, assignment]
+        intake.analyse_file(path, store, feedback.pipeline.load_pipeline())
+
+
+def roll_back(db: Path) -> None:
+    command(["rollback", "1", "--db", str(db)])
 
 
 def new_database(folder: Path, name: str = "seed.db") -> Path:
@@ -189,12 +160,15 @@ def test_killed_a_hundred_times_the_database_is_what_it_would_have_been(tmp_path
         path = write_file(tmp_path, files)
         seed = new_database(tmp_path, f"{files}.db")
         whole, killed = copy_of(seed, f"{files}-whole.db"), copy_of(seed, f"{files}-killed.db")
+        reading = begin(analyse, path, whole)
         started = time.monotonic()
-        assert end_of(fork(analyse(path, whole))) == 0
-        length = time.monotonic() - started
-        # Started again it goes on where it was, so moments spread over an eighth of the run come to lie anywhere in it.
+        assert end_of(reading) == 0
+        length, tries = time.monotonic() - started, 0
+        # Started again it goes on where it was, so moments spread over an eighth of the run come to lie anywhere in it. They
+        # spread further with each try: where a disk is slow, none might get as far as its first part.
         while state_of(killed) != "finished":
-            if kill_after(moments.uniform(0, length / 8), fork(analyse(path, killed))):
+            tries += 1
+            if kill_after(moments.uniform(0, length / 8 * (1 + tries / 20)), begin(analyse, path, killed)):
                 kills += 1
                 resumed += state_of(killed) == "running"
         assert left(killed) == left(whole), path.name
@@ -205,50 +179,32 @@ def test_killed_a_hundred_times_the_database_is_what_it_would_have_been(tmp_path
 def test_a_crash_between_the_beginning_of_a_batch_and_its_first_part_is_gone_on_from(tmp_path: Path) -> None:
     path, seed = write_file(tmp_path, 0, 60), new_database(tmp_path)
     whole, broken = copy_of(seed, "whole.db"), copy_of(seed, "broken.db")
-    assert end_of(fork(analyse(path, whole))) == 0
-
-    def begin_and_die() -> None:
-        with open_store(broken) as store:
-            reached = store.add
-            store.add = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[method-assign, assignment]
-            intake.analyse_file(path, store, feedback.pipeline.load_pipeline())
-            store.add = reached  # type: ignore[method-assign]
-
-    assert end_of(fork(begin_and_die)) == -signal.SIGKILL
+    assert run(analyse, path, whole) == 0
+    assert run(begin_and_die, path, broken) == -signal.SIGKILL
     assert state_of(broken) == "running"
-    assert end_of(fork(analyse(path, broken))) == 0
+    assert run(analyse, path, broken) == 0
     assert left(broken) == left(whole)
 
 
 def test_a_full_disk_is_a_sentence_and_the_next_run_completes(tmp_path: Path) -> None:
     path, seed = write_file(tmp_path, 1, 200), new_database(tmp_path)
     whole, full = copy_of(seed, "whole.db"), copy_of(seed, "full.db")
-    assert end_of(fork(analyse(path, whole))) == 0
-
-    def in_little_room() -> None:
-        assert (
-            detect_language("Bardzo dziękuję wszystkim pracownikom za opiekę.") == "pl"
-        )  # what tells languages unpacks its own file
-        # No file may grow beyond this: what a disk with so much left would do.
-        most = full.stat().st_size + 300_000
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-        analyse(path, full)()
-
-    assert end_of(fork(in_little_room, tmp_path / "said.txt")) == 1
+    assert run(analyse, path, whole) == 0
+    assert run(analyse_in_little_room, path, full, tmp_path / "said.txt") == 1
     said = (tmp_path / "said.txt").read_text(encoding="utf-8")
     assert "the disk is full or failing; make room and start again, nothing is lost" in said
     assert "Traceback" not in said
     assert state_of(full) == "running"
-    assert end_of(fork(analyse(path, full))) == 0
+    assert run(analyse, path, full) == 0
     assert left(full) == left(whole)
 
 
 def test_two_processes_with_the_same_file_at_once_come_to_one_result(tmp_path: Path) -> None:
     path, seed = write_file(tmp_path, 2, 120), new_database(tmp_path)
     whole, shared = copy_of(seed, "whole.db"), copy_of(seed, "shared.db")
-    assert end_of(fork(analyse(path, whole))) == 0
-    both = [fork(analyse(path, shared), tmp_path / f"said-{n}.txt") for n in range(2)]
-    ends = sorted(end_of(pid) for pid in both)
+    assert run(analyse, path, whole) == 0
+    both = [begin(analyse, path, shared, tmp_path / f"said-{n}.txt") for n in range(2)]
+    ends = sorted(end_of(process) for process in both)
     assert ends in ([0, 0], [0, 1])
     if ends == [0, 1]:
         said = "".join((tmp_path / f"said-{n}.txt").read_text(encoding="utf-8") for n in range(2))
@@ -260,11 +216,9 @@ def test_two_processes_with_the_same_file_at_once_come_to_one_result(tmp_path: P
 
 def test_a_rollback_while_a_file_is_read_leaves_nothing_of_it(tmp_path: Path) -> None:
     path, db = write_file(tmp_path, 3), new_database(tmp_path)
-    reading = fork(analyse(path, db), tmp_path / "said.txt")
-    while not (conn := sqlite3.connect(db)).execute("SELECT count(*) FROM comments").fetchone()[0]:
-        conn.close()
+    reading = begin(analyse, path, db, tmp_path / "said.txt")
+    while not comments_in(db) and reading.is_alive():
         time.sleep(0.005)
-    conn.close()
     with open_store(db) as store:
         store.rollback(1, **DEALT_WITH)
     assert end_of(reading) == 1
@@ -280,7 +234,7 @@ def test_a_rollback_while_a_file_is_read_leaves_nothing_of_it(tmp_path: Path) ->
 
 def test_a_rollback_killed_at_any_moment_is_whole_or_not_begun(tmp_path: Path) -> None:
     path, db = write_file(tmp_path, 0, 200), new_database(tmp_path)
-    assert end_of(fork(analyse(path, db))) == 0
+    assert run(analyse, path, db) == 0
     with open_store(db) as store:
         with store.writing():
             store.conn.execute(
@@ -288,10 +242,13 @@ def test_a_rollback_killed_at_any_moment_is_whole_or_not_begun(tmp_path: Path) -
             )  # they would be asked about, and the reason read by models for longer than the rest takes
         store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before, moments = left(db), random.Random(3)
-    states = set()
-    for attempt in range(30):
+    rolling = begin(roll_back, copy_of(db, "whole.db"))
+    started = time.monotonic()
+    assert end_of(rolling) == 0
+    length, states = time.monotonic() - started, set()
+    for attempt in range(16):
         tried = copy_of(db, f"{attempt}.db")
-        kill_after(moments.uniform(0, 0.06), fork(lambda to=tried: main(["rollback", "1", "--db", str(to)])))
+        kill_after(moments.uniform(0, 2 * length), begin(roll_back, tried))
         states.add(state_of(tried))
         if state_of(tried) == "finished":
             assert left(tried) == before

@@ -3,7 +3,6 @@ import io
 import json
 import multiprocessing
 import random
-import signal
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -12,7 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import begin, kill_after
 
+import feedback.pipeline
 from feedback.batches import intake
 from feedback.batches.intake import FileReport, ToMend, analyse_file, fingerprint
 from feedback.batches.mend import list_bytes, write_list
@@ -236,29 +237,25 @@ def test_a_run_broken_off_anywhere_ends_as_if_nothing_had_happened(
     assert adds_up(whole[0])
 
 
-def analyse_and_tell(path: Path, db: Path, pipeline: Pipeline, said: Connection) -> None:
+def analyse_and_tell(path: Path, db: Path, said: Connection) -> None:
+    intake.PART = 2
     with open_store(db) as store:
         said.send("open")
-        analyse_file(path, store, pipeline)
+        analyse_file(path, store, feedback.pipeline.load_pipeline())
 
 
 def test_a_process_killed_at_random_moments_loses_nothing_and_stores_nothing_twice(
-    tmp_path: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, pipeline: Pipeline
 ) -> None:
-    monkeypatch.setattr(intake, "PART", 2)
-    fork = multiprocessing.get_context("fork")
     path = write_csv(tmp_path / "a.csv", ROWS)
     db, moments = tmp_path / "killed.db", random.Random(7)
     killed = 0
     for _ in range(12):
-        mine, theirs = fork.Pipe()
-        process = fork.Process(target=analyse_and_tell, args=(path, db, pipeline, theirs))
-        process.start()
+        mine, theirs = multiprocessing.Pipe(duplex=False)
+        process = begin(analyse_and_tell, path, db, theirs)
+        theirs.close()  # so that a process that dies before it tells is no wait for ever
         mine.recv()
-        process.join(moments.uniform(0, 0.08))
-        process.kill()
-        process.join()
-        killed += process.exitcode == -signal.SIGKILL
+        killed += kill_after(moments.uniform(0, 0.08), process)
     assert killed
     with open_store(db) as store:
         report = analyse_file(path, store, pipeline)

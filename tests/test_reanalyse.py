@@ -1,6 +1,5 @@
 """Reading the history again: what moved is said, what people said stays, and a killed run ends as if it had not been killed."""
 
-import copy
 import json
 import os
 import signal
@@ -15,6 +14,7 @@ from click.testing import CliRunner
 from conftest import PARKING, WAIT, add_batch, analysed, invented, unread
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from processes import run
 
 from feedback import reanalyse as module
 from feedback.cli import main
@@ -23,16 +23,13 @@ from feedback.correct import Said, correct, withdraw
 from feedback.errors import BadStore
 from feedback.evidence.citation import open_citation
 from feedback.filters import EVERYTHING, Filters
-from feedback.models.encode import Encoder
-from feedback.models.placer import load_placer
 from feedback.over_time.chart import trend_chart
 from feedback.over_time.trend import asked_trend
-from feedback.pipeline import Pipeline
+from feedback.pipeline import Pipeline, load_pipeline
 from feedback.query import clauses, comment, corrections, version_changes
 from feedback.reanalyse import Moved, Reread, reanalyse, rereadings, retag_services
-from feedback.settings import DATA, MODELS
+from feedback.settings import DATA
 from feedback.store import Entry, Part, Store, open_store
-from feedback.tag.service import ServiceTagger
 from feedback.taxonomy import Taxonomy
 
 # Everything that a run leaves behind, but the times at which it did.
@@ -303,31 +300,27 @@ def test_a_run_that_is_asked_for_otherwise_begins_afresh_and_the_broken_one_is_g
     assert states == ["given_up", "finished", "finished"]
 
 
+def retag_one_block(db: Path) -> None:
+    module.BLOCK = 8
+    with open_store(db, trust_code="HW") as store:
+        retag(store, load_pipeline(), progress=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_killed_at_once_and_started_again_nothing_is_lost(tmp_path: Path, pipeline: Pipeline) -> None:
     """A real process, killed by the system after each of its blocks, until it ends."""
-    single = copy.copy(pipeline)  # its encoder has no threads of its own, since threads do not outlive a fork
-    placer = copy.copy(load_placer(MODELS))
-    placer._encoder = Encoder(MODELS / "placer" / "encoder.onnx", MODELS / "placer" / "tokenizer.json", threads=1)
-    single._services = ServiceTagger(pipeline.taxonomy, DATA, placer)
     for name in ("whole", "killed"):
         with open_store(
             tmp_path / f"{name}.db", trust_code="HW", clock=lambda: datetime(2026, 8, 1, tzinfo=UTC)
         ) as store:
             add_batch(store, "a.csv", [*invented(), *unread()])
             if name == "whole":
-                retag(store, single)
+                retag(store, pipeline)
                 wanted = left(store.conn)
-    tries, ended = 0, False
-    while not ended:
-        pid = os.fork()
-        if not pid:
-            with open_store(tmp_path / "killed.db", trust_code="HW") as store:
-                retag(store, single, progress=lambda done, total: os.kill(os.getpid(), signal.SIGKILL))
-            os._exit(0)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-        ended, tries = status == 0, tries + 1
-        assert status in (0, -signal.SIGKILL) and tries < 20
+    tries = 1
+    while (end := run(retag_one_block, tmp_path / "killed.db")) == -signal.SIGKILL and tries < 20:
+        tries += 1
+    assert end == 0
     assert tries > 3
     with open_store(tmp_path / "killed.db") as store:
         assert left(store.conn) == wanted

@@ -9,6 +9,8 @@ import pytest
 from conftest import MANNER, PARKING, VERSIONS, WAIT, add_batch, analysed, entry, invented
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from processes import begin as begin_apart
+from processes import end_of
 
 from feedback.comment import Finding, RawComment
 from feedback.erase import finish
@@ -370,18 +372,15 @@ def write_one_by_one(path: Path, said: Connection) -> None:
 
 
 def test_a_writer_killed_at_any_moment_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
-    fork = multiprocessing.get_context("fork")
-
     def run(path: Path, stop_after: int | None) -> None:
-        mine, theirs = fork.Pipe()
-        writer = fork.Process(target=write_one_by_one, args=(path, theirs))
-        writer.start()
+        mine, theirs = multiprocessing.Pipe(duplex=False)
+        writer = begin_apart(write_one_by_one, path, theirs)
+        theirs.close()  # so that a process that dies before it tells is no wait for ever
         if stop_after is not None:
             for _ in range(stop_after):
                 mine.recv()
             writer.kill()
-        writer.join()
-        assert writer.exitcode == (0 if stop_after is None else -signal.SIGKILL)
+        assert end_of(writer) == (0 if stop_after is None else -signal.SIGKILL)
 
     run(tmp_path / "whole.db", None)
     for stop_after in (1, 1, 4, 2, 1, 7, 5):
