@@ -74,6 +74,16 @@ def test_what_is_said_outright_is_caught_as_its_kind(kind: str, text: str) -> No
     assert kind in {finding.label for finding in signals(text)}
 
 
+def test_every_pattern_is_a_regular_expression() -> None:
+    rules = load_rules()
+    patterns = [p for rule in rules.rules for p in (*rule.patterns, *rule.unless)] + [
+        rules.idioms,
+        *rules.told.values(),
+    ]
+    assert len(patterns) > 700
+    assert all(p.regex.groups == 0 for p in patterns)
+
+
 def test_every_kind_of_the_contract_has_rules_and_plain_tests() -> None:
     assert {rule.kind for rule in load_rules().rules} == set(KINDS) == set(SAID_OUTRIGHT)
 

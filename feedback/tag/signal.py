@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
@@ -47,12 +47,17 @@ _MEANT_EITHER_WAY = ("live", "now", "recent", "then", "past", "long_ago")
 _STEM = 4  # candidates are looked up by the first letters of a word, so that "suicid*" needs no scan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern and the stems of which a text must hold at least one for it to match."""
+    """A pattern as a regular expression, and the stems of which a text must hold at least one for it to match."""
 
-    regex: re.Pattern[str]
+    expression: str
     stems: frozenset[str]
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled when a text first asks for it: all of them at once take longer than to load every model."""
+        return re.compile(self.expression)
 
 
 class _Compiler:
@@ -73,7 +78,7 @@ class _Compiler:
             raise BadData(
                 f"signals.yml: the pattern {self.text!r} is not closed or has no word of its own; mend its brackets."
             )
-        return Pattern(re.compile(rf"(?<!\w)(?:{regex})(?!\w)"), frozenset(stems))
+        return Pattern(rf"(?<!\w)(?:{regex})(?!\w)", frozenset(stems))
 
     def alternatives(self) -> tuple[str, set[str]]:
         options = [self.row()]
@@ -170,7 +175,7 @@ _NEGATED = re.compile(
 
 
 class Rules:
-    """The rules of a data folder, compiled, with an index from stems to the patterns that may match."""
+    """The rules of a data folder, with an index from stems to the patterns that may match."""
 
     def __init__(self, path: Path):
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -178,7 +183,7 @@ class Rules:
         self.version: str = raw["version"]
         self.rules = tuple(_rule(item, groups) for item in raw["rules"])
         self.idioms = _either(raw["idioms"], groups)
-        self.told = {name: _either(raw[name], groups).regex for name in TOLD}
+        self.told = {name: _either(raw[name], groups) for name in TOLD}
         self.by_stem: dict[str, list[tuple[int, Pattern]]] = {}
         for number, rule in enumerate(self.rules):
             for pattern in rule.patterns:
@@ -235,7 +240,8 @@ class Rules:
     def _says(self, told: str, text: str) -> bool:
         """Whether `text` says what the list `told` of signals.yml holds, and not with "not" before it."""
         return any(
-            told in _MEANT_EITHER_WAY or not _NEGATED.search(text[: m.start()]) for m in self.told[told].finditer(text)
+            told in _MEANT_EITHER_WAY or not _NEGATED.search(text[: m.start()])
+            for m in self.told[told].regex.finditer(text)
         )
 
 
@@ -271,7 +277,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=4)
 def load_rules(data: Path = settings.DATA) -> Rules:
-    """Read and compile the rules of a data folder; BadData names the pattern or rule that does not fit."""
+    """Read the rules of a data folder; BadData names the pattern or rule that does not fit."""
     return Rules(data / "signals.yml")
 
 
@@ -391,7 +397,7 @@ class SignalTagger:
     """The rules, the model of words and the guard together."""
 
     def __init__(self, data: Path = settings.DATA, models: Path = settings.MODELS, guard: Guard | None = None) -> None:
-        """Compile the rules and load the models; raises BadData or BadModel."""
+        """Read the rules and load the models; raises BadData or BadModel."""
         self.rules = load_rules(data)
         self.model = load_model(models)
         self.guard = guard or load_guard(models)
