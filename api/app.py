@@ -32,6 +32,7 @@ from api.routes import (
     batches,
     blind,
     comments,
+    erasures,
     evidence,
     figures,
     over_time,
@@ -107,6 +108,7 @@ def make_app(db: Path, *, look_ahead: bool = False) -> FastAPI:
         batches,
         translations,  # before the comments, whose ids may hold a "/"
         comments,
+        erasures,
         figures,
         services,
         strategies,

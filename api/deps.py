@@ -85,6 +85,15 @@ def reader_of_words(reader: Annotated[Reader, Depends(current_reader)]) -> Reade
     return reader
 
 
+def eraser(reader: Annotated[Reader, Depends(current_reader)]) -> Reader:
+    """Who may erase: a reader of the comments of every service, since a respondent may have spoken of any. Raises Forbidden."""
+    if reader.scope.services is not None or not reader.may_read:
+        raise Forbidden(
+            "What is erased may be of any service, so it is for those who may read the comments of all of them."
+        )
+    return reader
+
+
 def reader_of_all(reader: Annotated[Reader, Depends(current_reader)]) -> Reader:
     """A reader of every service; a batch holds comments on any of them. Raises Forbidden."""
     if reader.scope.services is not None:
@@ -150,8 +159,13 @@ def routes() -> Routes:
 
 def redaction() -> Callable[[str], str]:
     """How a person's own words are redacted before they are kept; apart from the pipeline, for a decision must not wait for a model."""
-    redactor = _redactor(Settings().data)
+    redactor = own_redactor()
     return lambda text: redactor.redact([text])[0][0]
+
+
+def own_redactor() -> Redactor:
+    """The redactor of people's own words, apart from the pipeline's."""
+    return _redactor(Settings().data)
 
 
 @lru_cache(maxsize=1)
@@ -301,6 +315,8 @@ def known_parameters(request: Request) -> None:
 AskingReader = Annotated[Reader, Depends(current_reader)]
 ReaderOfWords = Annotated[Reader, Depends(reader_of_words)]
 ReaderOfAll = Annotated[Reader, Depends(reader_of_all)]
+Eraser = Annotated[Reader, Depends(eraser)]
+OwnRedactor = Annotated[Redactor, Depends(own_redactor)]
 Asked = Annotated[Question, Depends(question)]
 AskedOnWords = Annotated[Question, Depends(question_on_words)]
 Data = Annotated[Taxonomy, Depends(taxonomy)]

@@ -126,11 +126,27 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffName:
+    """The name of a member of staff as it was written, and where its placeholder stands in the redacted text.
+
+    There is none unless FEEDBACK_STAFF_NAMES says that praise keeps them; only `staff_names` may store one.
+    """
+
+    start: int
+    end: int
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Analysed:
-    """A comment and everything found in it, in the order: clauses, sentiment, themes, services, respondent, values, objectives, statements, signals."""
+    """A comment and everything found in it, in the order: clauses, sentiment, themes, services, respondent, values, objectives, statements, signals.
+
+    `names` may be kept apart from it, for the team's own page alone; nothing else may show, store or log them.
+    """
 
     comment: Comment
     findings: tuple[Finding, ...] = ()
+    names: tuple[StaffName, ...] = field(default=(), repr=False)
 
     def of(self, kind: FindingKind) -> tuple[Finding, ...]:
         """The findings of one kind, in order."""

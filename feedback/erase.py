@@ -108,6 +108,38 @@ NOTHING_UNDER_THAT = (
     "with `feedback comments --search` or on the page Comments."
 )
 
+ONLY_BY_ID = "No person or form is called so in the exports' own columns; these are the comments of the respondent whose comment has this id."
+NO_PERIOD = (
+    "How long comments are kept is for the Trust to say: set FEEDBACK_RETENTION_MONTHS, or give a day with --before."
+)
+
+
+def asked_for(
+    store: Store,
+    *,
+    comment: str | None = None,
+    only: bool = False,
+    respondent: str | None = None,
+    before: date | None = None,
+    retention_months: int | None = None,
+) -> Asked:
+    """What one of these means: a comment's citation or id (its respondent, or with `only` it alone), what an export calls a
+    respondent, a day, or how many months are kept. Raises BadInput, also where it is none or several of them; NotFound."""
+    if sum(map(bool, (comment, respondent, before, retention_months))) != 1 or (only and not comment):
+        raise BadInput(
+            "Name one thing to erase: a comment (alone or with its respondent's others), a respondent, or an age."
+        )
+    if comment:
+        return by_comment(store, comment, only=only)
+    if respondent:
+        return by_respondent(store, respondent)
+    return older_than(before or months_ago(retention_months or 0, store.clock().date()))
+
+
+def how_met(asked: Asked) -> str:
+    """Where the value that a respondent was asked for by was met, in a sentence; empty where it is the export's own of a person or form."""
+    return {"person": "", "id": ONLY_BY_ID, "": NOTHING_UNDER_THAT}[asked.found_by]
+
 
 def by_citation(conn: sqlite3.Connection, citation: str, *, only: bool = False) -> Asked:
     """The respondent who wrote the comment with this citation or id, or with `only` that comment alone. Raises NotFound."""
@@ -182,11 +214,19 @@ def look(conn: sqlite3.Connection, asked: Asked) -> Found:
 
 
 def erase(
-    store: Store, asked: Asked, *, by: str, reason: str, redactor: Redactor, flags_dealt_with: bool = False
+    store: Store,
+    asked: Asked,
+    *,
+    by: str,
+    reason: str,
+    redactor: Redactor,
+    flags_dealt_with: bool = False,
+    expected: int | None = None,
 ) -> Receipt:
     """Erase what is asked for, once and for all; `reason` is redacted, since people write names there.
 
-    Raises NotFound where there is nothing (any more), BadInput without a name and a reason or where undecided safety flags would
+    `expected` is how many comments somebody was told would go. Raises NotFound where there is nothing (any more), BadInput without a
+    name and a reason, where it is another number by now, or where undecided safety flags would
     go and nobody says that they have been dealt with, BadStore. Killed at any moment it is either not begun, or erased and
     completed by `finish`.
     """
@@ -200,6 +240,11 @@ def erase(
             nowhere = asked.scope == "respondent" and not asked.found_by and asked.respondent is not None
             raise NotFound(
                 NOTHING_UNDER_THAT if nowhere else "There is nothing to erase: no comment here is meant by that."
+            )
+        if expected is not None and expected != found.comments:
+            raise BadInput(
+                f"It would erase {found.comments:,} {'comment' if found.comments == 1 else 'comments'} by now, and you were told"
+                f" {expected:,}; nothing was erased. Look again at what would go."
             )
         check_dealt_with(found.flags, dealt_with=flags_dealt_with, by=by, reason=reason)
         receipt = _write_receipt(store, found, " ".join(by.split()), reason)
@@ -242,6 +287,14 @@ def receipts(conn: sqlite3.Connection) -> tuple[Receipt, ...]:
         )
         for id, at, by, why, scope, before, n, citations, cleared_at, flags in rows
     )
+
+
+def receipt_of(conn: sqlite3.Connection, number: int) -> Receipt:
+    """One receipt. Raises NotFound."""
+    for one in receipts(conn):
+        if one.number == number:
+            return one
+    raise NotFound(f"There is no receipt {number}; `feedback erase receipts` lists them.")
 
 
 def _numbers(conn: sqlite3.Connection, asked: Asked) -> list[int]:

@@ -5,6 +5,7 @@ passes in constant memory, and the same line runs over the partitions of a clust
 """
 
 import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,14 +13,14 @@ from itertools import islice
 from pathlib import Path
 
 from feedback.clean import clean, is_code, is_contentless, question_kind
-from feedback.comment import Analysed, Comment, Finding, RawComment
-from feedback.language import detect_language
+from feedback.comment import Analysed, Comment, Finding, RawComment, Redaction, StaffName
+from feedback.language import detect_language, foreign
 from feedback.models.guard import load_guard
 from feedback.models.placer import Placed, load_placer
 from feedback.models.reader import Reader, Reading, load_reader
 from feedback.redact import Redactor
 from feedback.segment import segment
-from feedback.settings import Settings
+from feedback.settings import IN_PRAISE, Settings
 from feedback.tag.respondent import tag_respondent
 from feedback.tag.sentiment import tag_clauses, tag_sentiment
 from feedback.tag.service import ServiceTagger
@@ -45,15 +46,24 @@ class Pipeline:
     """Everything that is loaded once and used on every comment."""
 
     def __init__(
-        self, taxonomy: Taxonomy, redactor: Redactor, services: ServiceTagger, reader: Reader, signals: SignalTagger
+        self,
+        taxonomy: Taxonomy,
+        redactor: Redactor,
+        services: ServiceTagger,
+        reader: Reader,
+        signals: SignalTagger,
+        *,
+        keep_names: bool = False,
     ) -> None:
-        """Put the loaded parts together; `load_pipeline` loads them."""
+        """Put the loaded parts together; `load_pipeline` loads them. `keep_names`: names that are surely of staff are given beside
+        their comment (`Analysed.names`), for the store to keep those that stand in praise."""
         self.taxonomy = taxonomy
         self.redactor = redactor
         self._services = services
         self.reader = reader
         self._signals = signals
         self._hidden: dict[str, str] = {}
+        self._keep_names = keep_names
 
     @property
     def versions(self) -> dict[str, str]:
@@ -71,7 +81,17 @@ class Pipeline:
         """Analyse comments in chunks; one result for each comment, in the order given."""
         stream = iter(raws)
         chunks = iter(lambda: list(islice(stream, CHUNK)), [])
-        yield from self._through([(comment, ()) for comment in self._safe(raw)] for raw in chunks)
+        names: deque[tuple[StaffName, ...]] = deque()  # of the comments that are on their way
+
+        def safe() -> Iterator[Sequence[Kept]]:
+            for raw in chunks:
+                comments, of_staff = self._safe(raw)
+                names.extend(of_staff)
+                yield [(comment, ()) for comment in comments]
+
+        for analysed in self._through(safe()):
+            of_staff = names.popleft()
+            yield replace(analysed, names=of_staff) if of_staff else analysed
 
     def read_again(self, chunks: Iterable[Sequence[Kept]]) -> Iterator[Analysed]:
         """Analyse comments that were made safe before, as they are kept; one result for each, in the order given.
@@ -142,12 +162,12 @@ class Pipeline:
             findings.append(respondent)
             yield Analysed(comment, tuple(findings))
 
-    def _safe(self, raws: Sequence[RawComment]) -> list[Comment]:
-        """Clean and redact: from here on nothing in a comment may identify a person."""
+    def _safe(self, raws: Sequence[RawComment]) -> tuple[list[Comment], list[tuple[StaffName, ...]]]:
+        """Clean and redact: from here on nothing in a comment may identify a person. Beside each, names of staff that may be kept."""
         self._hide({cell for raw in raws for cell in (*raw.services, raw.question, raw.respondent) if cell})
         kinds = [question_kind(raw.question) for raw in raws]
         texts = [clean(raw.text) for raw in raws]
-        redacted = self.redactor.redact(texts)
+        redacted, names = self._redacted(texts)
         comments = []
         for raw, kind, given, (text, redactions) in zip(raws, kinds, texts, redacted, strict=True):
             # A code of the trust's own identifies nobody, and two of them hidden alike would be one name.
@@ -167,7 +187,20 @@ class Pipeline:
                     respondent_cell=self._hidden[raw.respondent] if raw.respondent else None,
                 )
             )
-        return comments
+        return comments, names
+
+    def _redacted(
+        self, texts: Sequence[str]
+    ) -> tuple[list[tuple[str, tuple[Redaction, ...]]], list[tuple[StaffName, ...]]]:
+        """The texts redacted, and names of staff in those that are English throughout, where they may be kept at all."""
+        if not self._keep_names:
+            return self.redactor.redact(texts), [()] * len(texts)
+        found = self.redactor.redact_naming_staff(texts)
+        names = [
+            of_staff if of_staff and not foreign(given) else ()
+            for given, (*_, of_staff) in zip(texts, found, strict=True)
+        ]
+        return [(text, redactions) for text, redactions, _ in found], names
 
     def _hide(self, cells: set[str]) -> None:
         """Redact what stands beside the comments; headings and team names come again on every row, so each is redacted once."""
@@ -190,6 +223,7 @@ def load_pipeline(settings: Settings | None = None) -> Pipeline:
         ServiceTagger(taxonomy, Path(settings.data), load_placer(Path(settings.models))),
         reader,
         SignalTagger(Path(settings.data), Path(settings.models), guard),
+        keep_names=settings.staff_names == IN_PRAISE,
     )
 
 

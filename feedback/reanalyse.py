@@ -272,6 +272,12 @@ class _Run:
         self, read: Callable[[Iterable[Sequence[Stored]]], Iterator[Analysed]], progress: Progress | None
     ) -> Reread:
         """Read block after block and write each as soon as all of it is read."""
+        with self._store.rewriting_once():
+            return self._run(read, progress)
+
+    def _run(
+        self, read: Callable[[Iterable[Sequence[Stored]]], Iterator[Analysed]], progress: Progress | None
+    ) -> Reread:
         taken: deque[Sequence[Stored]] = deque()
 
         def blocks() -> Iterator[Sequence[Stored]]:

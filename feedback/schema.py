@@ -18,6 +18,7 @@ migration unknown to this version was written by a newer one and is refused rath
        views ─< subscriptions ─< digests ─< told   targets    (what people watch, and what they have been told; what they aim at)
   strategies ─< mapped >─ comments    strategy_uses   (strategies adopted later, what comments mean under them; which is in force)
   translations >─ comments            (what people put in for comments in another language, beside the words that were held)
+  kept_names >─ comments              (names of staff in praise, only where a setting keeps them)
   actions ─< action_changes, action_comments, replies ─< reply_sources   (you said, we did; who changed what; what the public is told)
 """
 
@@ -741,6 +742,55 @@ CREATE TABLE taken_back (
 ALTER TABLE erasures ADD COLUMN flags TEXT NOT NULL DEFAULT '[]'
 """
 
+# Names of staff as they were written, where FEEDBACK_STAFF_NAMES keeps those in praise (staff_names.py); empty everywhere else. They are
+# shown on the team's own page of thanks and read by nothing else. `moved` marks what must be looked at again before the transaction
+# ends. Whatever takes a name away leaves the mark `name_traces` in `meta`, so that the file is rewritten without it (Store.writing).
+KEPT_NAMES = """
+CREATE TABLE kept_names (
+    comment INTEGER NOT NULL REFERENCES comments ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    moved INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (comment, start)
+) WITHOUT ROWID
+
+CREATE INDEX kept_names_moved ON kept_names (comment) WHERE moved
+
+CREATE TRIGGER kept_names_gone AFTER DELETE ON kept_names BEGIN
+    INSERT OR IGNORE INTO meta VALUES ('name_traces', 1);
+END
+
+CREATE TRIGGER kept_names_flagged AFTER INSERT ON flags BEGIN
+    DELETE FROM kept_names WHERE comment = new.comment;
+END
+
+CREATE TRIGGER kept_names_translated AFTER INSERT ON translations BEGIN
+    DELETE FROM kept_names WHERE comment = new.comment;
+END
+
+CREATE TRIGGER kept_names_of_other_words AFTER UPDATE OF text, redactions ON comments
+    WHEN new.text IS NOT old.text OR new.redactions IS NOT old.redactions BEGIN
+    DELETE FROM kept_names WHERE comment = new.number;
+END
+
+CREATE TRIGGER kept_names_beside AFTER UPDATE OF fft, language, contentless, sentiment ON comments BEGIN
+    UPDATE kept_names SET moved = 1 WHERE comment = new.number;
+END
+
+CREATE TRIGGER kept_names_found AFTER INSERT ON findings BEGIN
+    UPDATE kept_names SET moved = 1 WHERE comment = new.comment;
+END
+
+CREATE TRIGGER kept_names_changed AFTER UPDATE ON findings BEGIN
+    UPDATE kept_names SET moved = 1 WHERE comment = new.comment;
+END
+
+CREATE TRIGGER kept_names_unfound AFTER DELETE ON findings BEGIN
+    UPDATE kept_names SET moved = 1 WHERE comment = old.comment;
+END
+"""
+
 MIGRATIONS: dict[str, str] = {
     "0001_first": FIRST,
     "0002_originals": ORIGINALS,
@@ -757,6 +807,7 @@ MIGRATIONS: dict[str, str] = {
     "0013_strategies": STRATEGIES,
     "0014_translations": TRANSLATIONS,
     "0015_undecided_gone": UNDECIDED_GONE,
+    "0016_kept_names": KEPT_NAMES,
 }
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when

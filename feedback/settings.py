@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 MODELS = ROOT / "models"
 SAMPLE = DATA / "sample" / "sample_batch.csv"
+REPLACED, IN_PRAISE = "replaced", "in_praise"  # what may become of names of staff
 
 
 def _path(name: str, default: Path) -> Path:
@@ -55,6 +56,8 @@ class Settings:
     `quote_k`: a team that fewer people than this spoke of in a month is a small one, in which words that tell something rare
     about the writer are not quoted in documents. 8, because NHS England's hospital statistics hide counts of 1 to 7 in
     whatever is published below national level (rule of September 2018); that a quotation follows it is our choice.
+    `staff_names`: "replaced" everywhere, or with "in_praise" those that are surely of staff and stand in praise are kept apart from the
+    comment, for the team's own page of thanks alone (staff_names.py). The default keeps none: what is not kept cannot be lost.
     `address`: where the pages are served, for the links in what leaves them (documents, digests); no "/" at the end. `has_address`:
     whether that was set; where not, it is an address of this machine alone, which is no use in a document.
     `smtp_…`: the mail server that digests go through. `smtp_security` is starttls, tls or, to this machine itself alone, none.
@@ -82,3 +85,4 @@ class Settings:
     watch_days: int = field(default_factory=lambda: _days("FEEDBACK_WATCH_DAYS", 5))
     retention_months: int | None = field(default_factory=lambda: _whole("FEEDBACK_RETENTION_MONTHS", None, 1, 600))
     quote_k: int = field(default_factory=lambda: _whole("FEEDBACK_QUOTE_K", 8, 1, 100) or 8)
+    staff_names: str = field(default_factory=lambda: _one_of("FEEDBACK_STAFF_NAMES", REPLACED, (REPLACED, IN_PRAISE)))

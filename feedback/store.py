@@ -21,9 +21,10 @@ from feedback.comment import Analysed, Comment, Finding, RawComment
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.filters import name_key
 from feedback.schema import CORRECTED, MIGRATIONS, SAID, applied, migrate
-from feedback.settings import Settings
+from feedback.settings import IN_PRAISE, Settings
 from feedback.settle import PERSON as PERSON
 from feedback.settle import copy, settle
+from feedback.staff_names import drop_unfit, forget_all, keep
 from feedback.strategies.mapped import map_changed
 from feedback.undecided import CLOSING, FlagsGone, ReviewOutcome, as_json, check_dealt_with, from_json, undecided
 
@@ -38,6 +39,7 @@ PROGRAM = (
 )
 SHORTENED = "x-"  # how a comment's id begins that stands for an upload's own, which held identity
 _TRACES = "traces"  # of `meta`: words were taken back, and the file has not been rewritten without them since
+_NAME_TRACES = "name_traces"  # the same of kept names of staff; triggers set it (schema.KEPT_NAMES)
 NOT_OURS = "none"  # said of an upload's name for a service: looked at, and no service of ours
 
 # What has once been flagged stays so, with the words it last rested on, at the most serious it has been: see safety/queue.py.
@@ -199,11 +201,11 @@ def open_store(
     """Open a database for writing, make it if there is none, and bring it up to this version.
 
     `trust_code` begins the citations of comments received from now on (settings, "HW", if not given). ":memory:" is one
-    that vanishes. Raises BadStore for a file that is no database, another program's, a newer version's, locked or read-only.
+    that vanishes. Names of staff that were kept are removed for good unless the setting says now that they are kept. Raises BadStore for a file that is no database, another program's, a newer version's, locked or read-only.
     """
     from sqlite_utils import Database  # draws in pandas where that is installed: a second that readers need not wait
 
-    path = Path(path)
+    path, settings = Path(path), Settings()
     in_memory = str(path) == ":memory:"
     if not in_memory:
         if not path.parent.is_dir():
@@ -233,7 +235,13 @@ def open_store(
         except BaseException:
             conn.close()
             raise
-    return Store(db, path, trust_code or Settings().trust_code, clock)
+    store = Store(db, path, trust_code or settings.trust_code, clock)
+    try:
+        store.mind_names(keep=settings.staff_names == IN_PRAISE)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def open_reader(path: Path | str) -> sqlite3.Connection:
@@ -301,6 +309,7 @@ class Store:
     trust_code: str
     clock: Callable[[], datetime]
     _secret: bytes = field(init=False, repr=False)
+    _rewriting_later: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._secret = self.conn.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()[0]
@@ -617,8 +626,33 @@ class Store:
 
     @property
     def has_traces(self) -> bool:
-        """Whether bytes of what a rollback took away may still be in the file, because it could not be rewritten then."""
-        return self.conn.execute("SELECT 1 FROM meta WHERE name = ?", (_TRACES,)).fetchone() is not None
+        """Whether bytes of what a rollback took away, or of a name let go, may still be in the file, because it could not be rewritten then."""
+        return self._has(_TRACES) or self._has(_NAME_TRACES)
+
+    def _has(self, mark: str) -> bool:
+        return self.conn.execute("SELECT 1 FROM meta WHERE name = ?", (mark,)).fetchone() is not None
+
+    def mind_names(self, *, keep: bool) -> None:
+        """On opening: let go of every kept name of staff unless they are to be kept, and rewrite the file where one went and it waits."""
+        if not keep and self.conn.execute("SELECT 1 FROM kept_names").fetchone():
+            with self.writing():
+                forget_all(self.conn)
+        elif self._has(_NAME_TRACES):
+            self.clear_traces()
+
+    @contextmanager
+    def rewriting_once(self) -> Iterator[None]:
+        """Many writes after which the file is rewritten once without the names that went, rather than after each."""
+        self._rewriting_later = True
+        try:
+            yield
+        finally:
+            self._rewriting_later = False
+            self._clear_names()
+
+    def _clear_names(self) -> None:
+        if self._has(_NAME_TRACES) and not self._rewriting_later and not self.conn.in_transaction:
+            self.clear_traces()
 
     def clear_traces(self) -> bool:
         """Rewrite the file if a rollback took words away and was broken off before that; returns whether none are left.
@@ -639,26 +673,36 @@ class Store:
         `secure_delete` alone does not do it: FTS5 keeps deleted words until their part of the index is merged, and the journal
         keeps whole pages. Needs as much free disk again as the database takes. Raises BadStore as `open_store`.
         """
-        with self.writing():
+        with self._transaction():
             self.conn.execute("INSERT INTO comments_fts (comments_fts) VALUES ('rebuild')")
         with _refusing(self.path):
             self.conn.execute("VACUUM")
             (busy, *_) = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if self.has_traces and not busy:
-            with self.writing():
-                self.conn.execute("DELETE FROM meta WHERE name = ?", (_TRACES,))
+            with self._transaction():
+                self.conn.execute("DELETE FROM meta WHERE name IN (?, ?)", (_TRACES, _NAME_TRACES))
         return not busy
 
     # Inside a transaction
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction, all of it or nothing; the only way to change the database. Raises BadStore as `open_store`."""
+        """One transaction, all of it or nothing; the only way to change the database. Raises BadStore as `open_store`.
+
+        Where a kept name of staff went with it, the file is rewritten at once, or by the next write or start if another program holds it.
+        """
+        with self._transaction():
+            yield
+        self._clear_names()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with _refusing(self.path):
             self.conn.execute("BEGIN IMMEDIATE")
             try:
                 yield
                 map_changed(self.conn)
+                drop_unfit(self.conn)
                 self.conn.execute("COMMIT")
             except BaseException:
                 self.db.rollback()
@@ -751,6 +795,7 @@ class Store:
             self._name(number, text[1], text[2])
         else:
             copy(self.conn, number)
+        keep(self.conn, number, entry.analysed.names)
         return number, True, ""
 
     def _free_id(self, wanted: str) -> str:

@@ -74,6 +74,7 @@ PAGES = [
     "/changes?service=talking-therapies",
     "/subscriptions",
     "/reports",
+    "/erase",
     "/about",
 ]
 PATIENCE = 120.0  # seconds for the pipeline to load and a small file to be read, on a busy machine

@@ -22,13 +22,15 @@ from selenium.webdriver.support.ui import WebDriverWait
 from api.app import STATIC, make_app
 from feedback.actions import Action
 from feedback.actions import add as add_action
-from feedback.comment import Analysed
+from feedback.comment import Analysed, StaffName
 from feedback.correct import Said, correct
 from feedback.documents.asked import asked_of
 from feedback.documents.files import file_of
 from feedback.documents.kept import keep as keep_pack
 from feedback.documents.packs import make_pack
+from feedback.erase import by_citation, erase
 from feedback.filters import EVERYTHING, Filters
+from feedback.redact import Redactor
 from feedback.replies.draft import FORMS, release
 from feedback.replies.draft import draft as draft_reply
 from feedback.safety.blind import draw
@@ -53,6 +55,7 @@ PAGES = [
     "/services/podiatry",
     "/services/talking-therapies",
     "/services/ward-willow",
+    "/services/podiatry/thanks",
     "/services/names",
     "/services/disagreements",
     "/themes",
@@ -106,6 +109,8 @@ PAGES = [
     "/reports",
     "/reports?on=service:podiatry&made=1",
     "/reports/1/check",
+    "/erase",
+    "/erase/receipts/1",
     "/about",
     "/no-such-page",
 ]
@@ -128,6 +133,14 @@ def changing() -> Iterator[Analysed]:
             day = date(2025 + month // 12, 1 + month % 12, 5)
             fft = 4 if late else 1
             yield analysed(f"t-{month}-{n}", [clause if late else kind], day=day, service="talking-therapies", fft=fft)
+
+
+def thanked_by_name() -> Analysed:
+    """Praise in which a nurse is named, for the page of thanks."""
+    one = analysed(
+        "named-1", [("Nurse [PERSON] was gentle.", "+", (MANNER,))], day=date(2026, 7, 9), service="podiatry"
+    )
+    return replace(one, names=(StaffName(6, 14, "Tawnybrook"),))
 
 
 def keep_a_topic(store: Store) -> None:
@@ -166,6 +179,8 @@ def keep_a_topic(store: Store) -> None:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The application on a free port of this machine, over invented comments."""
     path = tmp_path_factory.mktemp("pages") / "feedback.db"
+    setting = pytest.MonkeyPatch()
+    setting.setenv("FEEDBACK_STAFF_NAMES", "in_praise")
     with open_store(path, trust_code="HW", clock=lambda: datetime(2026, 8, 1, tzinfo=UTC)) as store:
         add_batch(store, "sample_first.csv", invented())
         add_batch(store, "sample_second.csv", [*unread(), *changing()])
@@ -182,6 +197,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         draw(store, load_taxonomy(), Filters(), EVERYTHING, size=20, by="A. Reader", seed=1)
         correct(store, load_taxonomy(), "HW-2026-000033.1", Said("theme", WAIT), by="A. Reader")
         keep_pack(store, load_taxonomy(), asked_of(Filters(service="talking-therapies")), EVERYTHING, by="A. Reader")
+        add_batch(store, "sample_third.csv", [thanked_by_name(), analysed("gone-1", [("Thank you.", "+", ())])])
+        gone = by_citation(store.conn, "gone-1")
+        erase(store, gone, by="A. Lead", reason="Asked by letter.", redactor=Redactor(load_taxonomy()))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -197,6 +215,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
+            setting.undo()
 
 
 @pytest.fixture(scope="module", params=WIDTHS)

@@ -10,6 +10,7 @@ from api.pages import (
     changes,
     citations,
     comments,
+    erasures,
     evidence,
     overview,
     plans,
@@ -47,5 +48,5 @@ rooms = (
     changes,
     subscriptions,
 )
-for module in (*rooms, blind, signals, actions, reports, batches, about):
+for module in (*rooms, blind, signals, actions, reports, batches, erasures, about):
     router.include_router(module.router)

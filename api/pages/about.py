@@ -19,7 +19,9 @@ from feedback.accuracy.ledger import Agreement, agreement, ledgers
 from feedback.filters import Scope
 from feedback.query import latest_versions
 from feedback.settings import ROOT
+from feedback.staff_names import kept
 from feedback.taxonomy import Taxonomy
+from feedback.thanked import are_kept
 
 router = APIRouter()
 
@@ -84,7 +86,8 @@ class LedgerView:
 class AboutPage:
     """What was `measured_on` a day, None if never: (what, percent, of how many) on comments never seen, and on known cases.
 
-    `ledger` is what people found on this database's own comments, None before anybody has read any.
+    `ledger` is what people found on this database's own comments, None before anybody has read any. `names_kept`: whether praise keeps
+    names of staff, and `names` how many there are, for who may see every comment.
     """
 
     version: str
@@ -95,12 +98,16 @@ class AboutPage:
     data: tuple[tuple[str, str], ...]
     stored: tuple[tuple[str, str], ...]
     licence: str | None
+    names_kept: bool = False
+    names: int | None = None
+    may_erase: bool = False
 
 
 @router.get("/about")
 def about(reader: AskingReader, conn: Connection, taxonomy: Data) -> HTMLResponse:
     """About this system."""
     results = _results(RESULTS)
+    sees_all = reader.may_read and reader.scope.services is None
     view = AboutPage(
         version=__version__,
         unseen=tuple(measured(results, UNSEEN)),
@@ -109,6 +116,9 @@ def about(reader: AskingReader, conn: Connection, taxonomy: Data) -> HTMLRespons
         ledger=_ledger(conn, taxonomy, reader.scope),
         data=tuple((name.replace("_", " "), version) for name, version in taxonomy.versions.items()),
         stored=tuple(latest_versions(conn).items()),
+        names_kept=are_kept(),
+        names=kept(conn) if sees_all else None,
+        may_erase=sees_all,
         licence=LICENCE.read_text(encoding="utf-8").strip().splitlines()[0] if LICENCE.is_file() else None,
     )
     return page("about.html", Frame("About this system", "/about", [("Overview", "/")]), view, conn=conn)

@@ -65,6 +65,16 @@ def service(id: str, filters: Filters | None = None) -> str:
     return link(f"/services/{quote(id, safe='')}", _kept(filters, service=None, programme=None, theme=None))
 
 
+def thanks(id: str) -> str:
+    """The page of a service's thanks by name."""
+    return f"{service(id)}/thanks"
+
+
+def erasure(number: int) -> str:
+    """The receipt of an erasure."""
+    return f"/erase/receipts/{number}"
+
+
 def theme(id: str, filters: Filters | None = None) -> str:
     """A theme's page, under the same filters but for other labels."""
     return link(f"/themes/{quote(id, safe='')}", _kept(filters, theme=None))

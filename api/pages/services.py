@@ -10,13 +10,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from api import hidden
-from api.deps import Asked, Now, Question, refuse_out_of_scope
+from api.deps import Asked, AskedOnWords, Now, Question, refuse_out_of_scope
 from api.pages import links, views
 from api.pages.actions import ActionRow, ReplyView, done_at, told_about
 from api.pages.remembered import remembered
-from api.pages.render import Frame, page
+from api.pages.render import Frame, day, page
 from api.pages.views import Chip, Count, Drawing, Figure, LabelRow, Mix, Period, Quote, ServiceRow
-from feedback.errors import NotFound
+from feedback.errors import BadInput, NotFound
 from feedback.filters import Filters
 from feedback.query import (
     UnresolvedText,
@@ -30,6 +30,7 @@ from feedback.query import (
 )
 from feedback.settings import Settings
 from feedback.taxonomy import Programme, Service
+from feedback.thanked import thanked, thanks
 
 router = APIRouter()
 
@@ -107,6 +108,29 @@ class ServicePage:
     told: tuple[ReplyView, ...] = ()
     actions_href: str = ""
     record_href: str = ""
+    thanks_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThanks:
+    """A comment that praises the team's people by name, as (words, whether they are a name), with the address of the comment."""
+
+    citation: str
+    href: str
+    when: str
+    pieces: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksPage:
+    """Praise of one team with the names of those who are praised."""
+
+    service: Service
+    service_href: str
+    n: int
+    thanks: tuple[NamedThanks, ...]
+    next_href: str | None
+    first_href: str | None
 
 
 @router.get("/services")
@@ -150,8 +174,44 @@ def service(question: Asked, now: Now, id: str) -> HTMLResponse:
         told=told_about(asked, id)[:1],
         actions_href=links.link("/actions", Filters(service=id)),
         record_href=links.link("/actions/new", Filters(service=id)),
+        thanks_href=links.thanks(id) if _thanked(asked, id) else None,
     )
     return page("service.html", frame, view, conn=asked.conn)
+
+
+@router.get("/services/{id}/thanks")
+def named_thanks(question: AskedOnWords, id: str, after: str | None = None) -> HTMLResponse:
+    """Praise of one team with the names of staff, where a setting keeps them: for those who may read its comments, here alone."""
+    service = question.taxonomy.service(id)
+    refuse_out_of_scope(question.reader, id)
+    if question.filters != Filters():
+        raise BadInput("This page shows all thanks of one team; it takes no filters.")
+    scope = question.reader.scope
+    found = thanks(question.conn, question.taxonomy, id, scope, after=after or None)
+    view = ThanksPage(
+        service=service,
+        service_href=links.service(id),
+        n=_thanked(question, id),
+        thanks=tuple(
+            NamedThanks(
+                one.citation,
+                links.comment(one.citation),
+                day(one.date, one.precision),
+                tuple((piece.text, piece.is_name) for piece in one.pieces),
+            )
+            for one in found.thanks
+        ),
+        next_href=f"{links.thanks(id)}?after={found.after}" if found.after else None,
+        first_href=links.thanks(id) if after else None,
+    )
+    above = [("Overview", "/"), ("Services", "/services"), (service.name, links.service(id))]
+    return page("thanks.html", Frame(f"Thanks by name: {service.name}", "/services", above), view, conn=question.conn)
+
+
+def _thanked(question: Question, id: str) -> int:
+    if not question.reader.may_read:
+        return 0
+    return thanked(question.conn, question.taxonomy, id, question.reader.scope)
 
 
 def _service_page(question: Question, service: Service) -> ServicePage:

@@ -9,6 +9,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from api.deps import AskingReader, Connection
 from feedback.audit import ACTS, MOST, audit
+from feedback.staff_names import kept
+from feedback.thanked import are_kept
 
 router = APIRouter(tags=["the service itself"])
 
@@ -32,11 +34,19 @@ class ActShown(BaseModel):
     suppressed: str | None = Field(description="Why n is hidden from this reader.")
 
 
+class StaffNames(BaseModel):
+    """What becomes of names of staff (FEEDBACK_STAFF_NAMES)."""
+
+    in_praise: bool = Field(description="Whether those in praise are kept, for the team's own page alone.")
+    kept: int | None = Field(description="How many are kept now; null for whoever may not read every comment.")
+
+
 class Audit(BaseModel):
     """Acts, newest first, those without a time last."""
 
     acts: list[ActShown]
     after: str | None
+    staff_names: StaffNames
 
 
 def _blank_is_absent(value: object) -> object:
@@ -73,4 +83,6 @@ def acts(
         after=after,
         limit=limit,
     )
-    return {"acts": [asdict(one) for one in found.acts], "after": found.after}
+    may_count = reader.may_read and reader.scope.services is None
+    names = {"in_praise": are_kept(), "kept": kept(conn) if may_count else None}
+    return {"acts": [asdict(one) for one in found.acts], "after": found.after, "staff_names": names}

@@ -34,15 +34,27 @@ def audit(
     feedback audit --act erasure --json
     """
     from feedback.audit import audit as acts
+    from feedback.staff_names import kept
+    from feedback.thanked import are_kept
 
     first, last = (day.date() if day else None for day in (date_from, date_to))
-    found = acts(asking(db)[0], by=by or None, act=act or None, first=first, last=last, after=after, limit=limit)
+    conn = asking(db)[0]
+    in_praise, names = are_kept(), kept(conn)
+    found = acts(conn, by=by or None, act=act or None, first=first, last=last, after=after, limit=limit)
     if as_json:
-        print_json(fields(found))
+        print_json({**fields(found), "staff_names": {"in_praise": in_praise, "kept": names}})
         return
     print_table(
         ("when", "who", "act", "on", "what", "n"),
         ((one.at or "not kept", one.by, one.act, f"{one.on} {one.id}", one.code, one.n) for one in found.acts),
     )
+    click.echo(_said_of_names(in_praise, names), err=True)
     if found.after:
         click.echo(f"There are more: feedback audit --after {found.after}", err=True)
+
+
+def _said_of_names(in_praise: bool, kept: int) -> str:
+    if in_praise:
+        return f"Names of staff in praise are kept: {kept:,} now, for the team's own page of thanks alone."
+    waiting = f" {kept:,} kept before go for good when the database is next opened for writing." if kept else ""
+    return f"No names of staff are kept.{waiting}"

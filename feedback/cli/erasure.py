@@ -9,8 +9,6 @@ import click
 from feedback.cli.command import asking, db_option, fields, json_option, main, must_exist, print_json
 from feedback.errors import BadInput
 
-_BY_ID = "No person or form is called so in the exports' own columns; these are the comments of the respondent whose comment has this id."
-
 
 @main.group(invoke_without_command=True)
 @click.option("--comment", metavar="CITATION", help="The respondent who wrote this comment, with all their comments.")
@@ -57,7 +55,7 @@ def erase(
         return
     if sum(map(bool, (comment, respondent, before, retention))) != 1 or (only and not comment):
         raise click.UsageError("Name one of --comment (with or without --only), --respondent, --before, --retention.")
-    from feedback.erase import NOTHING_UNDER_THAT, by_comment, by_respondent, look, months_ago, older_than
+    from feedback.erase import NO_PERIOD, asked_for, how_met, look
     from feedback.erase import erase as remove
     from feedback.redact import Redactor
     from feedback.settings import Settings
@@ -66,26 +64,23 @@ def erase(
 
     settings = Settings()
     if retention and settings.retention_months is None:
-        raise BadInput(
-            "How long comments are kept is for the Trust to say: set FEEDBACK_RETENTION_MONTHS, or give a day with --before."
-        )
+        raise BadInput(NO_PERIOD)
     if respondent == "-":
         respondent = click.prompt("What the export's column of the person or form says", hide_input=True, err=True)
     must_exist(db)
     with open_store(db, trust_code=settings.trust_code) as store:
-        if comment:
-            asked = by_comment(store, comment, only=only)
-        elif respondent:
-            asked = by_respondent(store, respondent)
-        else:
-            asked = older_than(
-                before.date() if before else months_ago(settings.retention_months or 0, store.clock().date())
-            )
+        asked = asked_for(
+            store,
+            comment=comment,
+            only=only,
+            respondent=respondent,
+            before=before.date() if before else None,
+            retention_months=settings.retention_months if retention else None,
+        )
         found = look(store.conn, asked)
         nothing = not found.comments and not found.rows
         if not yes or (nothing and asked.scope == "retention"):
-            if respondent and asked.found_by != "person":
-                said = _BY_ID if asked.found_by else NOTHING_UNDER_THAT
+            if respondent and (said := how_met(asked)):
                 click.echo(said, err=True)
             print_json(fields(found)) if as_json else _print_found(found)
             return

@@ -9,16 +9,21 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from feedback.comment import Redaction
+from feedback.comment import Redaction, StaffName
 from feedback.models.guard import Guard, load_guard
 from feedback.redact.forms import worth_a_look
 from feedback.redact.names import Lexicon
 from feedback.redact.people import PeopleFinder
 from feedback.redact.spans import PLACEHOLDER, Span, put_placeholders, without_overlaps
+from feedback.redact.surely_staff import is_surely_staff
 from feedback.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from feedback.redact.patterns import StructuredFinder
+
+LONGEST_NAME = 60  # characters
+# A text with placeholders, where each stands, and what each hides; the last never leaves this module but by `redact_naming_staff`.
+_Hidden = tuple[str, tuple[Redaction, ...], tuple[str, ...]]
 
 
 class Redactor:
@@ -46,21 +51,37 @@ class Redactor:
         Placeholders already in a text are left as they are. What is hidden may show that more should be (a name beside a
         name), so a text is read again until nothing new is found: redacting twice equals redacting once.
         """
+        return [(text, redactions) for text, redactions, _ in self._redacted(texts)]
+
+    def redact_naming_staff(
+        self, texts: Sequence[str]
+    ) -> list[tuple[str, tuple[Redaction, ...], tuple[StaffName, ...]]]:
+        """As `redact`, with the names that are surely those of staff (`surely_staff`), by the placeholders that hide them.
+
+        A name of which a part also hides anybody else in the text is none of them.
+        """
+        return [
+            (text, redactions, _staff(text, redactions, hidden)) for text, redactions, hidden in self._redacted(texts)
+        ]
+
+    def _redacted(self, texts: Sequence[str]) -> list[_Hidden]:
         distinct = list(dict.fromkeys(texts))  # one comment in three repeats another
         redacted = dict(zip(distinct, self._redact(distinct), strict=True))
         return [redacted[text] for text in texts]
 
-    def _redact(self, texts: list[str]) -> list[tuple[str, tuple[Redaction, ...]]]:
-        results: list[tuple[str, tuple[Redaction, ...]]] = [(text, ()) for text in texts]
+    def _redact(self, texts: list[str]) -> list[_Hidden]:
+        results: list[_Hidden] = [(text, (), ()) for text in texts]
         open_texts = list(range(len(texts)))
         while open_texts:
             found = self._find([results[i][0] for i in open_texts])
             changed = []
             for i, spans in zip(open_texts, found, strict=True):
-                text, earlier = results[i]
+                text, earlier, hidden = results[i]
                 if spans:
-                    kept = [Span(r.start, r.end, r.kind, r.role) for r in earlier]
-                    results[i] = put_placeholders(text, sorted(spans + kept))
+                    kept = {Span(r.start, r.end, r.kind, r.role): name for r, name in zip(earlier, hidden, strict=True)}
+                    every = sorted([*spans, *kept])
+                    names = tuple(kept.get(span) or text[span.start : span.end] for span in every)
+                    results[i] = (*put_placeholders(text, every), names)
                     changed.append(i)
             open_texts = changed
         return results
@@ -75,6 +96,29 @@ class Redactor:
             without_overlaps(text, _beside_placeholders(text, spans)) if spans else []
             for text, spans in zip(texts, found, strict=True)
         ]
+
+
+def _staff(text: str, redactions: Sequence[Redaction], hidden: Sequence[str]) -> tuple[StaffName, ...]:
+    """The names that are surely of staff, and of nobody else in the text."""
+    surely = [r.role == "staff" and is_surely_staff(text, r.start, r.end) for r in redactions]
+    if not any(surely):
+        return ()
+    others = {
+        word
+        for r, name in zip(redactions, hidden, strict=True)
+        if r.kind == "person" and r.role in ("patient", "relative")
+        for word in name.casefold().split()
+    }
+    return tuple(
+        StaffName(r.start, r.end, name)
+        for r, name, is_one in zip(redactions, hidden, surely, strict=True)
+        if is_one and len(name) <= LONGEST_NAME and _is_a_name(name) and others.isdisjoint(name.casefold().split())
+    )
+
+
+def _is_a_name(words: str) -> bool:
+    """Whether there is nothing in it but letters and what stands in names: no number, address or mark-up."""
+    return any(map(str.isalpha, words)) and all(sign.isalpha() or sign in " .'’-" for sign in words)
 
 
 def _blank(placeholder: re.Match[str]) -> str:
