@@ -92,6 +92,7 @@ WELSH = re.compile(r"\b(?:Ty|Tŷ|Plas|Pen|Bryn|Maes|Cwm|Llan\w*|Tan|Nant|Pant|Rh
 HOUSE_WORD = re.compile(rf"\b(?:{HOUSE})$")
 # Homes, and seldom anything else: a "House" may be an office and a "Lodge" a nursing home.
 HOME = "Cottages?|Farm|Farmhouse|Barns?|Bungalow|Croft|Rectory|Vicarage|Forge|Oast|Smithy|Granary|Cabin|Caravan"
+_HOME_WORD = re.compile(rf"\w\s(?:{HOME})$")  # also after a village's name: Malvern Cottage
 # One word that is the name of a house: Rosebank, Fairview, Hillcrest, Gorsebank.
 HOUSE_ENDINGS = (
     "bank",
@@ -157,6 +158,8 @@ def address_patterns() -> dict[str, str]:
         "before a place": rf"{NUMBERED}(?:{SMALL}){{1,3}}(?:{STREET_WITH_CARE})\b(?=,?\s+(?-i:[A-Z][a-z]))",
         "before a postcode": rf"{named}{NUMBERED}(?:{SMALL}){{0,4}}{NO_STREET}[a-z'’-]+(?=,?\s+{town}{AREA}\d[\dA-Z]?\s?{INWARD}\b)",
         "spelt number": rf"{SPELT_NUMBER}(?:{SMALL}){{1,3}}(?:{STREET})\b",
+        "spelt number, capitals": rf"(?!(?:one|two)\s){SPELT_NUMBER}(?-i:(?:{NO_NAME_OF_STREET}[A-Z][\w'’-]+\s+){{1,3}}(?:Close|Drive|Way|Rise|View|Walk|Row|Court|Place|Hill|Green))\b(?=\s*(?:[,.;!?]|$)|\s+(?:is|was|and|but|had)\b)",
+        "number on": rf"(?<!bus\s)(?<!route\s)(?<!ticket\s)\b(?:no\.?|number)\s?\d{{1,4}}[a-d]?,?\s+(?:on|in|of|along|down|up)\s+(?:the\s+)?(?:{CAPITAL}\s+){{1,3}}(?-i:{CERTAIN}|View)\b{NO_SITE}",
         "spelt number after lives at": rf"{LIVES_AT}\K{SPELT_NUMBER}(?:{SMALL}){{1,3}}(?:{STREET_WITH_CARE})\b",
         "number and a name": rf"{LIVES_AT}\K{NUMBERED}(?:{CAPITAL}\s?){{1,3}}\b",
         "any name after at": rf"\b(?:at|to|from|of|outside|ad+ress:?|c/o)\s+\K{NUMBERED}(?:{NO_NAME_OF_STREET}{NO_STREET}{CAPITAL}\s+){{1,2}}"
@@ -200,7 +203,7 @@ def named_home_patterns() -> dict[str, str]:
         "address": rf"\bad+ress(?:\s+is)?[\s:,]+\K(?!(?:Not?|None|Unknown|Same|See|Old|New|Change)\b)(?=(?-i:(?:The\s)?[A-Z][a-z'’-]+\b)){name}{village}(?=\s*[,.;]|\s*$)",
         "called": rf"\b(?:the|his|her)\s+(?:house|cottage|bungalow|farm|boat|caravan)\s+(?:is\s+)?called\s+\K{name}{village}(?=\s*[,.;]|\s*$)",
         "before": rf"\b(?:my|our)\s+{kind}(?:,\s+|\s+(?:is\s+)?called\s+|:\s+)\K{name}{village}(?=\s*[,.;]|$)",
-        "street lived on": rf"\bliv(?:e|es|ed|ing)\s+(?:on|in)\s+\K(?!High\s)(?:{CAPITAL}\s+){{1,3}}(?-i:{capitalised(STREET + '|close|drive|way|place|court|rise|hill|street')})\b",
+        "street lived on": rf"\bliv(?:e|es|ed|ing)\s+(?:on|in)\s+\K(?!High\s)(?:{CAPITAL}\s+){{1,3}}(?-i:{capitalised(STREET + '|close|drive|way|place|court|rise|hill|street')})\b(?:,?\s+(?:at\s+)?(?:no\.?|number)\s?\d{{1,4}}[a-d]?\b)?",
         "my road": rf"\b(?:my|our)\s+(?:road|street|lane|close)(?:,|:|\s+is(?:\s+called)?|\s+called)\s+\K(?:{CAPITAL}\s+){{1,3}}(?-i:{CERTAIN})\b",
         "after": rf"(?<![\w'’-]){name}{village}(?=,?\s+is\s+(?:my|our|his|her|their)\s+{kind}\b)",
     }
@@ -250,7 +253,8 @@ class Sites:
         the = len(words) < len(name.split())
         if not words:
             return False
-        if words[0].lower() in NO_HOUSE or any(word.lower() in self.places for word in words):
+        in_the_county = any(word.lower() in self.places for word in words) and not _HOME_WORD.search(name)
+        if words[0].lower() in NO_HOUSE or in_the_county:
             return False
         return (
             the

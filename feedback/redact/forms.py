@@ -76,7 +76,7 @@ STREET_WITH_CARE = (
     "close|cl|drive|dr|way|place|pl|court|ct|rise|hill|green|walk|view|row|end|acres?|park|gate|square|st|house"
     "|side|common|heath|bridge|cross|field|wood|woods|vale|yard|passage|path|corner|hall|lodge|manor|grange|alley|broadway"
     "|buildings|pitch|batch|bottom|coppice|leasows?|chase|circus|cliff|dale|dell|drove|hollow|mount|parks|ridge|tor|bank"
-    "|drift|race|tump|reach|brow|spur|lea|leaze|pool|brook|ford|hurst|warren|ride|strand|basin|marina|butts|tything|foregate"
+    "|vw|gdns|sq|pk|terr|mdws?|bldgs|hse|av|drift|race|tump|reach|brow|spur|lea|leaze|pool|brook|ford|hurst|warren|ride|strand|basin|marina|butts|tything|foregate"
     "|shambles|gallop|oaks|elms|limes|firs|beeches|pines|approach|link|loop|towers?|point|quarry|stables|school|works|piece|pound|mound"
 )
 HOUSE = (
@@ -128,9 +128,10 @@ WEAK_ID_NOUN = (
 
 
 def digits_of(text: str) -> str:
-    """The digits of a number as written or said: "oh double seven" is "077", "fifty nine" is "59", an O among digits 0."""
+    """The digits of a number as written or said: "oh double seven" is "077", "fifty nine" is "59", an O among digits 0, an l 1."""
     found: list[str] = []
     repeat, tens = 1, ""
+    text = re.sub(r"(?<=\d)[lI]|[lI](?=\d)", "1", text)
     for word in re.findall(r"[a-z]+|\d", re.sub(r"(?<=\d)[oO]|[oO](?=[oO]*\d)", "0", text).lower()):
         unit = word if word.isdigit() else UNITS.get(word)
         if tens and (unit is None or unit == "0"):

@@ -46,6 +46,7 @@ class Lexicon:
     given and surnames: names that are not ordinary words; given_words and surname_words: those that are; names: all four.
     plain_words: ordinary words that are nobody's name.
     phrases: by first word, the word sequences (services, organisations, places, brands) that are no person.
+    nobody: the same for what names nobody even where the guard hears a name; no feature of a word.
     """
 
     def __init__(self, taxonomy: Taxonomy) -> None:
@@ -70,6 +71,7 @@ class Lexicon:
             w for w in said | cues.JOBS if len(w) > LONG_ENOUGH and w not in self.names and w not in self.places
         }
         self.phrases = _phrases([*_lines(folder / "not_names.txt"), *known, *self.local])
+        self.nobody = _phrases(_lines(folder / "nobody.txt"))
 
     def is_given(self, word: str) -> bool:
         """Whether the word (lower case), or every part of a hyphenated one, can only be a given name."""

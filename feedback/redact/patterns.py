@@ -80,7 +80,7 @@ YEAR = (
 )
 DATE = (
     r"(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}\s?[-/.–]\s?\d{1,2}\s?[-/.–]\s?(?:\d{4}|\d{2})\b"
-    r"|\d{1,2}[./-](?-i:[IVX]{1,4})[./-]\d{4}|(?:the\s+)?\d{1,2}(?:st|nd|rd|th)\s+of\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)(?:[\s,]+(?:(?:19|20)\d\d|['’]?\d\d)\b)?"
+    r"|\d{1,2}[./-][IVX]{1,4}[./-]\d{4}|(?:the\s+)?\d{1,2}(?:st|nd|rd|th)\s+of\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)(?:[\s,]+(?:(?:19|20)\d\d|['’]?\d\d)\b)?"
     rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?(?:\s+day\b)?[\s./-]*(?:of\s+)?{MONTH}(?:[\s,./-]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b|{YEAR})?"
     rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?!\d){YEAR}?"
     rf"|(?:the\s+)?{ORDINAL}\s+(?:day\s+)?(?:of\s+)?(?:{MONTH}|the\s+{ORDINAL}){YEAR}?"
@@ -92,11 +92,15 @@ BIRTH = (
 )
 NUMBER_NOUN = r"(?:numbers?|numb|num|nos?|nr|id|code|#)"
 DIGIT = r"(?:\d|O(?![A-NP-Z]))"  # a letter O among digits, but not the head of a word
+# In a telephone number also an l or I for the one, right beside a digit.
+DIALLED_DIGIT = rf"(?:{DIGIT}|(?-i:(?<=\d)[lI](?![^\W\dlI])|[lI](?=\d)))"
+# What parts a number that is told in two goes: "07700 900, and then 321".
+AND_THEN = r",?\s+(?:(?:and|then|plus|followed\s+by)\s+){1,3}"
 LOCAL = r"(?!(?:insta(?:gram)?|twitter|tiktok|on|at|is|me|handle)\s@)(?<![\w.+%&'’-])[\w.+%&'’-]++"  # possessive: a run of letters without an @ is looked at once, not once a letter
 NUMBER_START = r"(?<![\w+#£$€])(?<!\d[-–./,:])"
 OWNED = r"(?<!order\s)(?<!parcel\s)(?<!tracking\s)(?<!delivery\s)(?<!serial\s)(?<!model\s)(?<!part\s)(?<!batch\s)"
 # Capitals that name the number that follows and are no part of it.
-NO_PREFIX = r"(?!(?:NHS|TEL|MOB|DOB|PIN|MRN|REF|NO|FAX|CAD|IBAN|PO|BP|HR|NI|ID|UTR|ERS|UBRN|UPN|ULN|NINO|NUM|NUMBER|CODE|CARD|IS|ON|AT|TO|OF|MY|CALL|RING|TEXT)\b)"
+NO_PREFIX = r"(?!(?:NHS|TEL|MOB|DOB|PIN|MRN|REF|NO|FAX|CAD|IBAN|PO|BP|HR|NI|ID|UTR|ERS|UBRN|UPN|ULN|NINO|NUM|NUMBER|CODE|CARD|CRP|PSA|TSH|ESR|ALT|AST|BNP|PEFR|BMI|INR|GFR|EGFR|LDL|HDL|CK|WBC|IS|ON|AT|TO|OF|MY|CALL|RING|TEXT)\b)"
 CODE = (
     rf"(?:{NO_PREFIX}(?-i:[A-Z]{{1,6}})[-/ ]?|[a-z]{{1,6}}[-/]|(?!(?:a|i|is|on|at|in|to|of|no|my|by|or|so|up|we|he|it)\b)(?<![^\W_])[a-z]{{1,2}}\s)?"
     r"(?=[^\W_]*\d)[^\W_]{1,20}(?:[-/. ](?=[A-Z]{0,4}\d|(?-i:[A-Z]{4}\s\d))[^\W_]{1,12}|[-/][A-Z]{1,4}(?![^\W_])){0,30}(?:\s(?-i:[B-HJ-Z])(?!\w))?(?!\w)"
@@ -129,6 +133,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "nhs_number",
             {
                 "ten digits": (rf"{NUMBER_START}[1-9](?:{GAP}{DIGIT}){{9}}(?!\w)(?![-./,:]\d)", WEAK),
+                "in two goes": (
+                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is|starts|begins)?[\s:.=-]*\K(?:\d{{3}}{GAP}\d{{3}}{AND_THEN}\d{{4}}|\d{{3}}{AND_THEN}\d{{3}}{GAP}\d{{4}})(?!\d)",
+                    SURE,
+                ),
                 "after its name": (
                     rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:(?:{GAP}|,\s?){DIGIT}){{7,11}}(?!\d)",
                     SURE,
@@ -142,10 +150,15 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "phone",
             {
                 "uk": (
-                    rf"(?<![\w£])(?<!\d[-/.,:])\(?[0O](?={GAP}[1235789]){GAP}[1-9](?:(?:{GAP}{DIGIT}){{9}}|(?:{GAP}{DIGIT}){{8}}|(?:{GAP}{DIGIT}){{10}}|(?:{GAP}{DIGIT}){{7}})(?!\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
+                    rf"(?<![\w£])(?<!\d[-/.,:])\(?[0O](?={GAP}[1235789]){GAP}[1-9](?:(?:{GAP}{DIALLED_DIGIT}){{9}}|(?:{GAP}{DIALLED_DIGIT}){{8}}|(?:{GAP}{DIALLED_DIGIT}){{10}}|(?:{GAP}{DIALLED_DIGIT}){{7}})(?!\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
                     SURE,
                 ),
                 "uk with stops": (r"(?<![\w+.])0\d{2,4}[./,]\d{3}[./,]?\d{3,4}(?!\w)", SURE),
+                "uk with commas and spaces": (
+                    r"(?<![\w+£.,])0(?:[1-37]\d{3},\s\d{3},?\s\d{3}|[1-37]\d{2},\s\d{3},?\s\d{4})(?![\w%]|,\s?\d)",
+                    SURE,
+                ),
+                "uk in two goes": (rf"(?<![\w+£.])0[127](?:{GAP}\d){{5,7}}{AND_THEN}\d{{2,4}}(?![\w%])", SURE),
                 "uk after a stroke": (r"(?<=\d/)0(?:[\s-]?\d){9,10}(?!\d)", SURE),
                 "with a country": (rf"(?<!\w)(?:\+|00)\d{{1,3}}{GAP}(?:\(0\))?(?:{GAP}{DIGIT}){{7,12}}(?!\w)", SURE),
                 "44 without plus": (rf"(?<![\w+£])44(?:{GAP}{DIGIT}){{10}}(?!\w)", SURE),
@@ -162,12 +175,19 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             {
                 "written": (rf"{LOCAL}@[\w-]++(?:[.,][\w-]+)+", SURE),
                 "at in brackets": (
-                    rf"{LOCAL}\s?(?:\(at\)|\[at\])\s?[\w-]++(?:(?:\.|\s?[(\[]dot[)\]]\s?)[\w-]+)+",
+                    rf"{LOCAL}\s?[(\[{{<*](?:at|a)[)\]}}>*]\s?[\w-]++(?:(?:\.|\s?[(\[{{<*]dot[)\]}}>*]\s?)[\w-]+)+",
                     SURE,
                 ),
-                "with spaces": (rf"{LOCAL}\s?@\s?[\w-]++\s?\.\s?(?:[\w-]+\.){{0,4}}[a-z]{{2,}}\b", SURE),
+                "with spaces": (
+                    rf"{LOCAL}\s?@\s?[\w-]++\s?\.\s?(?:(?:co|org|ac|me)\s?\.\s?uk|(?:[\w-]+\.){{0,4}}[a-z]{{2,}})\b",
+                    SURE,
+                ),
+                "wrong sign": (rf"{LOCAL}[#£~](?:{MAILBOX})(?:\.\w+)+", SURE),
                 "known mailbox": (rf"{LOCAL}(?:@(?:{MAILBOX})\b|\sat\s(?:{MAILBOX})(?:\.\w+)+)", SURE),
-                "known mailbox alone": (rf"{LOCAL}\sat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)\b", SURE),
+                "known mailbox alone": (
+                    rf"(?<![\w.+-])(?:[\w.+-]++\s(?:dot|underscore|dash|hyphen)\s){{0,4}}{LOCAL}\sat\s(?:gmail|googlemail|hotmail|outlook|yahoo|icloud)\b",
+                    SURE,
+                ),
                 "without its dots": (
                     rf"(?:\be?-?mail(?:\s(?:me|us|him|her|is|it|to|at|on|address))*[\s:]+\K(?:[\w.+-]+\s){{1,4}}|{LOCAL}\s)at\s(?:{SURE_MAILBOX})\s(?:com|co\suk|net|org)\b",
                     SURE,
@@ -190,7 +210,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "handle": (rf"(?<![\w@.])@{NO_HANDLE}[a-z_][\w.]{{2,}}\b", SURE),
                 "handle after its name": (
-                    rf"\b{SOCIAL}\b[\s:,=-]*(?:(?:is|was|as|at|me|my|handle|name|user\s?name|account|page|id|it'?s|under|@)\b[\s:,=-]*){{0,3}}\K"
+                    rf"\b{SOCIAL}\b[\s:,=-]*(?:(?:is|was|as|at|me|my|handle|name|user\s?name|account|page|id|it'?s|under|live|channel|profile|@)\b[\s:,=-]*){{0,3}}\K"
                     rf"(?=[\w.]*[\d_.#]\w){HANDLE}",
                     SURE,
                 ),
@@ -267,7 +287,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "date_of_birth",
             {
                 "after its name": (
-                    rf"\b{BIRTH}\??[^.!?;\n\d]{{0,24}}?\n?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s(?:\d{{4}}|\d\d)|\d{{6}}(?:\d\d)?|(?:19|20)\d\d|\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{NUMBER_WORD})[\s,-]+(?:and\s+)?){{2,9}}(?:{NUMBER_WORD}))(?!\w)",
+                    rf"\b{BIRTH}\??[^.!?;\n\d]{{0,24}}?\n?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s(?:\d{{4}}|\d\d)|\d{{6}}(?:\d\d)?|(?:19|20)\d\d|\d{{1,2}}[/.]\d{{1,2}}|(?:(?:{NUMBER_WORD})[\s,-]+(?:and\s+)?){{2,9}}(?:{NUMBER_WORD})|{ORDINAL}[\s,]+(?:of\s+)?(?:the\s+)?(?:{ORDINAL}|{MONTH})(?:[\s,-]+(?:{NUMBER_WORD}))+)(?!\w)",
                     SURE,
                 ),
                 "second of two": (
@@ -275,7 +295,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "year after its name": (
-                    r"(?:\byear\s+(?:of\s+birth|born)\W*(?:is|was)?\W*|(?<!\w)(?-i:b)\.\s?)\K(?:19|20)\d\d\b(?![/.-])",
+                    r"(?:\b(?:year\s+(?:of\s+birth|born)|y\.?o\.?b)\b\W*(?:is|was)?\W*|(?<!\w)(?-i:b)\.\s?)\K(?:19|20)\d\d\b(?![/.-])",
                     SURE,
                 ),
                 "round birthday": (
@@ -366,6 +386,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "IBAN": (r"(?<!\w)(?-i:[A-Z]{2}\d{2}(?:\s?[A-Z\d]{4}){3,7}(?:\s?[A-Z\d]{1,3})?)(?!\w)", SURE),
                 "account": (r"\b(?:account|acct|a/c)\W+(?:no|number)?\W*(?:is)?\W*\K\d{7,8}(?!\d)", SURE),
                 "card": (r"(?<![\d-])\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)", SURE),
+                "end of a card": (
+                    r"\bcard\s+(?:(?:number|no)\s+)?(?:ending|ends|finishing)\s+(?:in\s+|with\s+)?\K\d{4}(?!\d)",
+                    SURE,
+                ),
                 "key safe": (
                     r"\b(?:key\s?(?:safe|box|code)|(?:my|our|his|her|mum'?s|dad'?s|nan'?s)\s+(?:(?:front|back|side)\s+)?(?:(?:door|gate|alarm|flat)\s+code|pin))\W+"
                     r"(?:(?:code|number|no|pin|is|was|it'?s|its|on|the|at|for|left|right|wall|porch|door|gate|my|mum'?s)\W+){0,4}\K(?:\d\d[\s-]\d\d\b|(?=[^\W_]*\d)[^\W_]{4,8}\b)",
@@ -416,7 +440,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "bank": (
-                    r"(?<!\d)\d{2}[- ]\d{2}[- ]\d{2}(?!\d)(?=.{0,30}account|\W{1,3}\d{7,8}(?!\d))|\b(?:sort(?:\s?code)?|s/c)\W*(?:is|was)?\W*\K\d{2}[-./ ]?\d{2}[-./ ]?\d{2}(?!\d)",
+                    r"(?<!\d)\d{2}[- ]\d{2}[- ]\d{2}(?!\d)(?=.{0,30}account|\W{1,3}\d{7,8}(?!\d))|\b(?:sort(?:\s?code)?|s/c|sc)\W*(?:is|was)?\W*\K\d{2}[-./ ]?\d{2}[-./ ]?\d{2}(?!\d)",
                     SURE,
                 ),
             },

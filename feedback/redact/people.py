@@ -14,8 +14,10 @@ from feedback.language import Stretch, foreign
 from feedback.redact import cues, other_languages
 from feedback.redact.features import NO, YES, may_name_somebody, reads_as_english, word_features
 from feedback.redact.names import Lexicon
+from feedback.redact.nobody import in_a_saying, names_nobody
 from feedback.redact.reading import Reading
 from feedback.redact.roles import role_of
+from feedback.redact.somebody import SIGNS, surely_named
 from feedback.redact.spans import Span
 from feedback.redact.verdict import SHORT, Rules
 
@@ -44,6 +46,10 @@ class PeopleFinder:
                 and reads_as_english(r, self.lexicon)
             ]
             self._ask(self.guard, doubtful)
+            seen = {id(reading) for reading in doubtful}
+            for reading in readings:
+                if id(reading) in seen or SIGNS.search(reading.text):
+                    reading.sure |= surely_named(reading)
         return [self._found(*both) for both in zip(readings, elsewhere, strict=True)]
 
     def _found(self, reading: Reading, stretches: Sequence[Stretch]) -> list[Span]:
@@ -60,12 +66,13 @@ class PeopleFinder:
         chances = guard.people([r.text for r in readings], words, [self.features(r) for r in readings])
         for reading, chance in zip(readings, chances, strict=True):
             said = named(reading, chance, guard.thresholds)
-            reading.sure = {i for i in said if not self._is_nobody(reading, i)}
+            sayings = in_a_saying(reading) if said else set()
+            reading.sure = {i for i in said if i not in sayings and not self._is_nobody(reading, i)}
 
     def _is_nobody(self, reading: Reading, i: int) -> bool:
         """Whether the rules know better than the guard: 'er, "Summer was hot", a "Nein" that is all of the answer; or a service."""
         of_nobody = reading.drops_an_h(i) or reading.is_of_a_time(i) or reading.is_yes_or_no(i)
-        return of_nobody or self._is_of_a_service(reading, i)
+        return of_nobody or names_nobody(reading, i) or self._is_of_a_service(reading, i)
 
     def _is_of_a_service(self, reading: Reading, i: int) -> bool:
         """Whether a word that looks like a name is a service's: "the dyatishan", which is on no list, or "moved to Lickey"."""

@@ -51,7 +51,7 @@ THING = re.compile(
     r"\b(?P<thing>orders?(?!\s+to\b)|parcel|tracking|track|tracked|deliver(?:y|ies)|courier|consignment|serial|s/n|model\s+(?:no|number|code)"
     r"|part\s+(?:no|number|code)|batch|(?<!\ba )lot|asset|bar\s?code|item|product|stock|catalogue|sku|version|build|error|pump|printer"
     r"|scanner|crate|cylinder|oxygen|container|invoice|hoist|mattress|packet|packaging|tub|inhaler|carton|cartridge|kit|formulary|bnf|snomed|appliance|firmware|lottery|bp|blood\s+pressures?|sats"
-    r"|pulse|sugars?|glucose|weigh(?:s|ed|ts?)|readings?|scores?|bleep|pager|isbn|vat)\b"
+    r"|pulse|sugars?|glucose|peak\s+flows?|flows|inrs?|crp|e?gfr|ferritin|platelets|cholesterol|ketones|temps?|temperatures?|steps|calories|weigh(?:s|ed|ts?)|readings?|scores?|bleep|pager|isbn|vat)\b"
     r"|\b(?P<person>nhs|passport|hospital|patient|mobile|tel|telephone|ring|call|text|dob|account|acct|policy|licen[cs]e|wristband|mine"
     r"|(?:my|his|her|their)\s+(?:own\s+)?(?:number|no)|claim|complaint|crime|sort\s+code)\b",
     re.IGNORECASE,
@@ -66,6 +66,8 @@ DEVICE = re.compile(
     r"|tracking|parcel)\b[^.!?;\n]{0,40}$",
     re.IGNORECASE,
 )
+# Of a code that stands on one of these it is no thing's, though it is a bar code: "the barcode on my wristband".
+OF_ONE_PERSON = re.compile(r"\b(?:wristband|passport|(?:nhs|hospital)\s+(?:no|number))\b", re.IGNORECASE)
 # A device that one person wears or sits in: its serial number is theirs.
 _WORN = (
     r"(?:insulin\s+pump|pacemaker|defibrillator|implants?|hearing\s+aids?|cochlear|glucose\s+monitor|prosthe\w+|artificial\s+\w+"
@@ -95,7 +97,8 @@ def belongs_to_a_thing(text: str, start: int, end: int) -> bool:
 
 def names_a_device(text: str, start: int) -> bool:
     """Whether the sentence before a code names the device, box or batch that carries it."""
-    return DEVICE.search(SENTENCE_END.split(text[max(0, start - REACH) : start])[-1]) is not None
+    device = DEVICE.search(SENTENCE_END.split(text[max(0, start - REACH) : start])[-1])
+    return device is not None and not OF_ONE_PERSON.search(device[0])
 
 
 def is_worn(text: str, start: int) -> bool:
