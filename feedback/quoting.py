@@ -4,9 +4,15 @@ Two lists for each side: the surest, which the model is surest of, code and side
 picks the pretty ones, no person speaks twice, and what was said almost in the same words is heard once.
 """
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from math import log
+from pathlib import Path
+from runpy import run_path
 
 from feedback.query import Clause
 from feedback.settle import PERSON, TURNED, as_read
@@ -16,6 +22,7 @@ QUOTES = 6
 AT_MOST_PER_SERVICE = 2
 AT_MOST_PER_MONTH = 2
 LEAST_WORDS = 4
+_WORD = re.compile(r"\b\w\w+\b")
 # Two clauses that share this much of their words (0 to 100) are one voice heard twice.
 REPEAT = 80
 CANDIDATES = 1_000  # clauses of a side that are weighed, the surest first: a second of work
@@ -171,16 +178,43 @@ def typical(candidates: Sequence[Clause], wanted: int, limits: "_Limits") -> tup
 
 
 def _likeness(texts: Sequence[str]):  # type: ignore[no-untyped-def]  # ndarray of shape (n_texts, n_texts), or None
-    """How alike texts are by their words, 0 to 1; None where there are too few texts or no words to compare."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    """How alike texts are by their words, 0 to 1; None where there are too few texts or no words to compare.
 
-    if len(texts) < 3:
+    As scikit-learn's TfidfVectorizer has it (English stop words, sublinear, the rest as it comes), to which a test holds it: loading
+    that library takes longer than all the rest of a page.
+    """
+    import numpy as np
+
+    idle = _words_that_say_nothing()
+    n = len(texts)
+    said: dict[str, list[tuple[int, float]]] = defaultdict(list)  # by word, in which texts and with what weight
+    for place, text in enumerate(texts):
+        for word, times in Counter(_WORD.findall(text.lower())).items():
+            if word not in idle:
+                said[word].append((place, 1 + log(times)))
+    if n < 3 or not said:
         return None
-    try:
-        vectors = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit_transform(texts)
-    except ValueError:  # nothing but words that say nothing
-        return None
-    return (vectors @ vectors.T).toarray()
+    weighed = []
+    lengths = np.zeros(n)
+    for word in sorted(said):
+        where = np.array([place for place, _ in said[word]])
+        weights = np.array([weight for _, weight in said[word]]) * (log((1 + n) / (1 + len(where))) + 1)
+        lengths[where] += weights**2
+        weighed.append((where, weights))
+    lengths = np.sqrt(lengths)
+    alike = np.zeros((n, n))
+    for where, weights in weighed:
+        unit = weights / lengths[where]
+        alike[np.ix_(where, where)] += np.outer(unit, unit)
+    return alike
+
+
+@lru_cache(maxsize=1)
+def _words_that_say_nothing() -> frozenset[str]:
+    """scikit-learn's English stop words, taken from the file that holds nothing else, without loading the rest of it."""
+    found = find_spec("sklearn")
+    folder = found.submodule_search_locations[0] if found and found.submodule_search_locations else ""
+    return frozenset(run_path(str(Path(folder) / "feature_extraction" / "_stop_words.py"))["ENGLISH_STOP_WORDS"])
 
 
 class _Limits:

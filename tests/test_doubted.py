@@ -1,23 +1,37 @@
 """What is read badly is neither drawn nor ranked, and the shares of one part agree with each other."""
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import MANNER, WAIT, add_batch, analysed
 from fastapi.testclient import TestClient
+from openpyxl import load_workbook
 
 from api.app import make_app
+from feedback.accuracy import doubted as doubted_labels
+from feedback.accuracy.doubted import OF_DOUBTED
+from feedback.accuracy.measured import KnownError, Measured
+from feedback.cli import main
 from feedback.documents.asked import asked_of
 from feedback.documents.markdown import as_markdown
 from feedback.documents.packs import Pack, make_pack
 from feedback.documents.so_what import balance
-from feedback.evidence import allowing
 from feedback.evidence.cite import evidence
 from feedback.evidence.doubt import has_share
-from feedback.evidence.known_error import KnownError, Measured
 from feedback.evidence.reconcile import reconciled
 from feedback.filters import EVERYTHING, Filters
+from feedback.over_time.changes import changes
+from feedback.over_time.subscriptions import outlook, prepare, subscribe, write_files
+from feedback.over_time.summary import summary
+from feedback.over_time.summary_sheet import summary_bytes
+from feedback.over_time.views import changes_in, keep_view
+from feedback.settings import Settings
 from feedback.store import Store
 from feedback.taxonomy import Taxonomy
 
@@ -32,7 +46,7 @@ WHY = "of 56 given in the test, 26 were right"
 @pytest.fixture
 def doubted(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """Two years of waits and praise, read by a reader that is mostly wrong about what speaks against O3 and about Courageous."""
-    monkeypatch.setattr(allowing, "load_known_error", lambda models: KNOWN)
+    monkeypatch.setattr(doubted_labels, "load_known_error", lambda models: KNOWN)
     made = [
         analysed(
             f"w{year}-{month}-{n}",
@@ -82,7 +96,7 @@ def test_a_doubted_side_has_no_chart_and_no_series_on_the_board(doubted: Store, 
 
 
 def test_the_board_and_the_pack_count_the_sides_in_one_way(store: Store, taxonomy: Taxonomy, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(allowing, "load_known_error", lambda models: KNOWN)
+    monkeypatch.setattr(doubted_labels, "load_known_error", lambda models: KNOWN)
     both = [("She told us straight out.", "+", ("courageous",)), ("He hid it from us all.", "-", ("courageous",))]
     made = [analysed(f"b{n}", both) for n in range(3)]
     made += [analysed(f"f{n}", [(f"He told me the truth {n}.", "+", ("courageous",))]) for n in range(4)]
@@ -170,3 +184,83 @@ def test_a_document_is_made_of_one_service_and_says_so(client: TestClient) -> No
     }
     refused = client.post("/reports", data=said | {"on": "programme:PRIO-PSY"})
     assert refused.status_code == 400 and "of all its services" in refused.text
+
+
+# Lists of what moves: the summary's files, changes, digests
+
+
+@pytest.fixture
+def moved(doubted: Store) -> Store:
+    """The same, and a month in which everybody complains of a wait: criticism of O3, of Courageous and of the theme all move."""
+    add_batch(
+        doubted,
+        "more.csv",
+        [
+            analysed(f"m{n}", [(f"Nobody rang me for {n} weeks.", "-", (WAIT, "O3", "courageous"))], day=date(2026, 1, 20))
+            for n in range(40)
+        ]
+        + [analysed(f"c{m}-{n}", [(f"Kind as ever, {n}.", "+", (MANNER, "O1"))], day=date(2024 + m // 12, 1 + m % 12, 9))
+           for m in range(24) for n in range(30)],
+    )  # fmt: skip
+    return doubted
+
+
+SAID = f"{OF_DOUBTED}: {WHY}."
+
+
+def test_the_summary_file_judges_nothing_that_is_doubted(moved: Store, taxonomy: Taxonomy) -> None:
+    made = summary(moved.conn, taxonomy, Filters(), EVERYTHING, rows=("themes", "objectives"), may_read=True)
+    rows = {
+        row["Series"]: row for row in csv.DictReader(io.StringIO(summary_bytes(made, "all", "csv").decode("utf-8-sig")))
+    }
+    row = rows["/objective:O3/rate_negative"]
+    assert next(one for one in made.rows if one.of.key == row["Series"]).variation  # its figures would give it an icon
+    assert (row["Variation"], row["Rule that fired"], row["Since"]) == (f"Not judged: {WHY}.", "", "")
+    assert row["In a sentence"].endswith(SAID) and row["Latest"]
+    clear = rows[f"/theme:{WAIT}/rate_negative"]
+    assert "doubted" not in clear["In a sentence"] and clear["Rule that fired"]
+    book = load_workbook(io.BytesIO(summary_bytes(made, "all", "xlsx")))
+    assert any("Not judged" in str(cell.value) for cell in book["How to read it"]["A"])
+
+
+def test_what_is_doubted_is_ranked_by_no_icon(moved: Store, taxonomy: Taxonomy) -> None:
+    for order in ("variation", "since"):
+        made = summary(
+            moved.conn, taxonomy, Filters(), EVERYTHING, rows=("themes", "values", "objectives"), order=order
+        )  # type: ignore[arg-type]
+        unusual = [row.of.key for row in made.rows if (row.icon or "common_cause") != "common_cause"]
+        doubted_rows = [row.of.key for row in made.rows if row.doubt]
+        assert unusual and doubted_rows
+        places = [row.of.key for row in made.rows]
+        assert max(map(places.index, unusual)) < min(map(places.index, doubted_rows))
+
+
+def test_a_digest_says_which_changes_rest_on_doubted_readings(moved: Store, taxonomy: Taxonomy, tmp_path: Path) -> None:
+    view = keep_view(moved, taxonomy, "O3", Filters(objective="O3"), EVERYTHING, by="A. Lead", measure="rate_negative", redact=str)  # fmt: skip
+    made = subscribe(moved, view.id, "file", "Strategy lead", EVERYTHING, by="A. Lead")
+    found = changes_in(moved.conn, taxonomy, view)
+    assert found.clear and all(change.signal.doubt == SAID for change in found.clear)
+    assert "; doubted readings" in outlook(moved.conn, taxonomy, made, found, Settings()).says
+    prepare(moved, taxonomy, "file", EVERYTHING, address="http://feedback.example")
+    (path,) = write_files(moved, tmp_path, EVERYTHING)
+    assert SAID in path.read_text()
+
+
+def test_what_is_doubted_leads_no_change_that_is_heard_in_something_surer(moved: Store, taxonomy: Taxonomy) -> None:
+    found = changes(moved.conn, taxonomy, Filters(), EVERYTHING)
+    (one,) = [c for c in found.changes if any(s.of.key == "/objective:O3/rate_negative" for s in (c.signal, *c.also))]
+    assert not one.signal.doubt and any(also.doubt for also in one.also)
+
+
+def test_the_command_says_it_in_the_same_words(moved: Store) -> None:
+    def said(*arguments: str) -> str:
+        result = CliRunner().invoke(main, [*arguments, "--db", str(moved.path)])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    assert f"Not judged: {WHY}." in said("summary", "--rows", "values")
+    (row, *_) = [r for r in json.loads(said("summary", "--rows", "values", "--json"))["rows"] if r["doubt"]]
+    assert row["doubt"] == SAID
+    only = ("changes", "--objective", "O3", "--measure", "rate_negative", "--chance")
+    assert SAID in said(*only)
+    assert json.loads(said(*only, "--json"))["changes"][0]["doubt"] == SAID

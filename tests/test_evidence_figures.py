@@ -7,12 +7,12 @@ import pytest
 from conftest import MANNER, WAIT, add_batch, analysed
 from test_cite import said
 
+from feedback.accuracy import doubted as doubted_labels
+from feedback.accuracy.measured import KnownError, Measured
 from feedback.comment import Finding, RawComment
 from feedback.correct import Said, correct, withdraw
-from feedback.evidence import allowing
 from feedback.evidence.allowing import allowed_for, narrowing
 from feedback.evidence.cite import Evidence, evidence
-from feedback.evidence.known_error import KnownError, Measured
 from feedback.evidence.silence import silence
 from feedback.filters import EVERYTHING, Filters, Scope
 from feedback.models.labels import labels_read
@@ -39,7 +39,7 @@ LEARNT = labels_read(MODELS / "reader", "statements") or frozenset()
 @pytest.fixture
 def staffed(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
     """A store of what patients say of staff and what staff say of their work, read by a reader whose errors are known."""
-    monkeypatch.setattr(allowing, "load_known_error", lambda models: KNOWN)
+    monkeypatch.setattr(doubted_labels, "load_known_error", lambda models: KNOWN)
     praise = [analysed(f"p{n}", [(f"The nurses were so kind, visit {n}.", "+", (MANNER, "O1"))]) for n in range(6)]
     own = analysed("s1", [("Good team.", "+", ("O1",)), ("Short every night.", "-", ("O1",))], respondent="staff")
     waits = [analysed(f"w{n}", [(f"Waited {n} hours.", "-", (WAIT, "O3", "O3.W5"))]) for n in range(4)]

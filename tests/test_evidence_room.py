@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from api.app import make_app
 from api.deps import Reader, current_reader
+from feedback.accuracy.measured import KnownError, Measured
 from feedback.cli import main
 from feedback.comment import Analysed, Comment, Finding
 from feedback.documents.asked import asked_of
@@ -20,7 +21,7 @@ from feedback.documents.markdown import as_markdown
 from feedback.documents.packs import make_pack
 from feedback.errors import NotFound
 from feedback.evidence.cite import evidence
-from feedback.evidence.known_error import KnownError, Measured, adjust, unmeasured
+from feedback.evidence.known_error import adjust, unmeasured
 from feedback.filters import EVERYTHING, Filters, Scope
 from feedback.over_time.assurance import series_of, set_target, standing, targets
 from feedback.over_time.trend import asked_trend

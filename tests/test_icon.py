@@ -31,7 +31,9 @@ def test_no_two_icons_differ_in_colour_alone() -> None:
 
 
 def test_a_sheet_of_icons_names_each_and_leaves_out_what_has_none() -> None:
-    sheet = ElementTree.fromstring(icon_sheet([("Podiatry & <friends>", "concern_high"), ("Willow", None)]))
+    sheet = ElementTree.fromstring(
+        icon_sheet([("Podiatry & <friends>", "concern_high", ""), ("Willow", None, "Not judged")])
+    )
     text = "".join(sheet.itertext())
     assert "Podiatry & <friends>" in text and "Willow" in text
     assert len(sheet.findall("{http://www.w3.org/2000/svg}svg")) == 1

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from feedback.accuracy.measured import KnownError, Measured, doubt, load_known_error
 from feedback.errors import BadModel
-from feedback.evidence.known_error import KnownError, Measured, adjust, doubt, estimate, load_known_error, unmeasured
+from feedback.evidence.known_error import adjust, estimate, unmeasured
 from feedback.settings import MODELS
 
 GOOD = Measured(right=80, found=95, have=100, comments=800)

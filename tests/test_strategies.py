@@ -521,3 +521,21 @@ def test_an_id_that_is_taken_for_something_else_is_warned_of(taxonomy: Taxonomy)
     file["dropped"] = [{"id": "O3", "why": "No longer ours"}]
     told = [t.sentence for t in read_successor(yaml.safe_dump(file), taxonomy).explained if t.fate == "id taken anew"]
     assert len(told) == 1 and "takes the id O3 of objective O3 “Use our resources wisely" in told[0]
+
+
+def test_a_statements_id_that_is_taken_for_something_else_is_warned_of(taxonomy: Taxonomy) -> None:
+    import yaml
+
+    file = yaml.safe_load((FILE.parent.parent / "data" / "strategy.yml").read_text(encoding="utf-8"))
+    file |= {"version": "2030-2035", "follows": taxonomy.versions["strategy"]}
+    for one in (*file["values"], *file["objectives"]):
+        one["read_from"] = {"codes": [one["id"]]}
+    section = next(name for name in file["statement_kinds"] if name in file["objectives"][0])
+    first, second, third, *_ = file["objectives"][0][section]
+    first["read_from"] = {"codes": [second["id"]]}  # found elsewhere
+    second["title"] = "Answer every letter"  # says something else, and not where it is found
+    third |= {"title": "Say it in fewer words", "read_from": {"codes": [third["id"]]}}  # the same, reworded
+    told = [t.sentence for t in read_successor(yaml.safe_dump(file), taxonomy).explained if t.fate == "id taken anew"]
+    assert len(told) == 2
+    assert f"takes the id {first['id']} of statement {first['id']} “" in told[0] and "and is found elsewhere" in told[0]
+    assert "“Answer every letter” takes the id" in told[1] and "and is something else" in told[1]

@@ -49,7 +49,7 @@ def test_the_planted_month_is_a_concern_with_the_rule_in_words(changed: Store, t
         "series": "podiatry//negative", "kind": "services", "id": "podiatry", "title": "Podiatry", "depth": 1, "measure": "negative",
         "period": "2026-07-01", "latest": 0.8, "n": 20, "hollow": False, "mean": None, "lpl": None, "upl": None,
         "variation": "concern_high", "target": None, "assurance": None, "says": "above the upper limit", "rule": "above the upper limit",
-        "since": "2026-07-01", "points": 19, "trial_limits": False, "sentence": row.trend.sentence,
+        "since": "2026-07-01", "points": 19, "trial_limits": False, "sentence": row.trend.sentence, "doubt": "",
     }  # fmt: skip
 
 

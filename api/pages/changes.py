@@ -19,12 +19,11 @@ from api.pages.render import Frame, page
 from api.pages.views import Chip, Period, Quote
 from api.routes.over_time import changes_of, check_may_set, may_set
 from feedback.errors import BadInput, NotFound
-from feedback.evidence.allowing import OF_DOUBTED, doubts_of_series
 from feedback.filters import Filters
 from feedback.over_time.assurance import Target, end_target, read_value, series_of, set_target, targets
 from feedback.over_time.behind import behind
 from feedback.over_time.changes import RULE as RULE_OF_CHANGES
-from feedback.over_time.changes import Change, Changes, since_upload
+from feedback.over_time.changes import Change, Changes, aside, since_upload
 from feedback.over_time.icon import ASSURANCE, VARIATION, icon_svg, icon_words
 from feedback.over_time.in_common import RULE as RULE_OF_WORDS
 from feedback.over_time.in_common import Shared
@@ -287,12 +286,11 @@ def _summary_page(
     def address(**changed: str | None) -> str:
         return links.link("/summary", filters, **(now | changed))
 
-    doubts = doubts_of_series(question.conn, question.taxonomy, (row.of for row in found.rows))
     asked = {"rows": ",".join(SHOWN[show][1]), "measures": ",".join(measures), "sort": now["sort"]}
     default = "negative" if show == "services" else ""
     choices = SHOWN["services"][2] if show == "services" else ("", *SHOWN[show][2])
     return SummaryPage(
-        lines=tuple(_line(question, row, doubts.get(row.of.key, "")) for row in found.rows),
+        lines=tuple(_line(question, row) for row in found.rows),
         shown=tuple(
             Period(name, address(show=id if id != "services" else None, measure=None), id == show)
             for id, (name, *_) in SHOWN.items()
@@ -327,7 +325,7 @@ def _summary_page(
     )
 
 
-def _line(question: Question, row: SummaryRow, doubt: str) -> SummaryLine:
+def _line(question: Question, row: SummaryRow) -> SummaryLine:
     of, period = row.of, row.trend.period
     count = (
         f"{row.n:,} {'comment' if row.n == 1 else 'comments'}"
@@ -346,13 +344,13 @@ def _line(question: Question, row: SummaryRow, doubt: str) -> SummaryLine:
         period=period_name(row.period, period, short=True),
         average=row.show(row.mean),
         limits=limits,
-        icon=_icon(row.variation) if row.variation and not doubt else None,
-        says=f"Not judged{doubt.removeprefix(OF_DOUBTED)}" if doubt else row.says,
-        since=period_name(row.since, period, short=True) if row.since else "",
-        assurance=_icon(row.assurance) if row.assurance and not doubt else None,
+        icon=_icon(row.icon) if row.icon else None,
+        says=row.instead,
+        since=period_name(row.moved_since, period, short=True) if row.moved_since else "",
+        assurance=_icon(row.assured) if row.assured else None,
         target=row.show(row.target) if row.target is not None else "",
         points=f"{row.points}{', trial limits' if row.trial_limits else ''}",
-        sentence=" ".join(filter(None, (row.trend.sentence, doubt))),
+        sentence=row.sentence,
     )
 
 
@@ -440,7 +438,6 @@ def _changes_page(question: Question, found: Changes) -> ChangesPage:
 def _change(question: Question, found: Changes, change: Change) -> ChangeView:
     signal = change.signal
     verdict, colour = VERDICTS[signal.kind]
-    doubt = next(iter(doubts_of_series(question.conn, question.taxonomy, [signal.of]).values()), "")
     return ChangeView(
         verdict=verdict,
         colour=colour,
@@ -448,7 +445,7 @@ def _change(question: Question, found: Changes, change: Change) -> ChangeView:
         title=signal.title,
         measure=SHORT_MEASURES.get(signal.of.measure, signal.measure),
         href=_href(signal.of.service, signal.of.code, question.filters),
-        sentence=" ".join(filter(None, (signal.sentence, doubt))),
+        sentence=signal.said,
         chance=signal.chance,
         also=tuple(dict.fromkeys(_short(other) for other in change.also)),
         words=_shared(change.words),
@@ -459,7 +456,7 @@ def _change(question: Question, found: Changes, change: Change) -> ChangeView:
 
 
 def _short(signal: Signal) -> str:
-    return f"{signal.title} ({SHORT_MEASURES.get(signal.of.measure, signal.measure).lower()})"
+    return f"{signal.title} ({SHORT_MEASURES.get(signal.of.measure, signal.measure).lower()}{aside(signal)})"
 
 
 def _shared(items: Iterable[Shared]) -> tuple[SharedLine, ...]:

@@ -22,7 +22,7 @@ from api.pages.remembered import remembered
 from api.pages.render import Frame, page, plural
 from api.pages.signals import FlagView, open_counts, views_of
 from api.pages.views import Drawing, Figure, Period, Spoken, language_name
-from feedback.evidence.allowing import doubt_of_asked
+from feedback.accuracy.doubted import doubt_of_asked
 from feedback.filters import EVERYTHING, Filters, chosen
 from feedback.over_time.trend import TOO_EARLY, Trend, bears_out
 from feedback.query import LabelCount, Totals, objective_table, service_table, theme_table, totals, unresolved_services

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from api import hidden, schemas
 from api.deps import Asked, Question
-from feedback.evidence.allowing import doubt_of_asked
+from feedback.accuracy.doubted import doubt_of_asked
 from feedback.filters import describe
 from feedback.over_time.chart import trend_chart
 from feedback.over_time.spc import ChartChoice

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import Asked, AskingReader, Connection, Data, Question, Reader, Redaction, Writing, refuse_out_of_scope
 from api.problems import Forbidden
 from feedback.errors import BadInput, NotFound
-from feedback.evidence.allowing import doubts_of_series
 from feedback.filters import describe, parameters
 from feedback.over_time.assurance import Target, end_target, read_value, series_of, set_target
 from feedback.over_time.assurance import targets as all_targets
@@ -22,7 +21,6 @@ from feedback.over_time.trend import measured
 from feedback.over_time.views import View, end_view, keep_view
 from feedback.over_time.views import views as all_views
 from feedback.query import Period
-from feedback.tally import SeriesOf
 
 router = APIRouter(tags=["over time"])
 
@@ -265,12 +263,11 @@ def changes_of(asked: Question, batch: int | None, measure: str | None = None, l
 
 
 @router.get("/summary", response_model=SummaryAnswer)
-def summary(found: SummaryAsked, asked: Asked) -> dict[str, Any]:
+def summary(found: SummaryAsked) -> dict[str, Any]:
     """Judge every service, theme, value and objective against its own past, in one row each."""
-    doubts = doubts_of_series(asked.conn, asked.taxonomy, (row.of for row in found.rows))
     return {
         "period": found.period,
-        "rows": [as_record(row) | {"doubt": doubts.get(row.of.key, "")} for row in found.rows],
+        "rows": [as_record(row) for row in found.rows],
         "too_few": found.too_few,
         "notes": found.notes,
     }
@@ -325,16 +322,7 @@ def changes(
     limit: Annotated[int, Query(ge=1, le=100, description="How many are taken apart.")] = LISTED,
 ) -> dict[str, Any]:
     """Say what an upload changed: new special causes, the clearest first, with the words behind each."""
-    return _with_doubts(asked, as_document(changes_of(asked, upload, measure, limit)))
-
-
-def _with_doubts(asked: Question, document: dict[str, Any]) -> dict[str, Any]:
-    """The changes, each signal with why its readings are doubted."""
-    shown = [one for change in (*document["changes"], *document["standing"]) for one in (change, *change["also"])]
-    doubts = doubts_of_series(asked.conn, asked.taxonomy, (SeriesOf.of_key(one["series"]) for one in shown))
-    for one in shown:
-        one["doubt"] = doubts.get(one["series"], "")
-    return document
+    return as_document(changes_of(asked, upload, measure, limit))
 
 
 @router.get("/views", response_model=Views)

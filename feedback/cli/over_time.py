@@ -79,8 +79,9 @@ def summary(
         (
             (
                 f"{'  ' * row.depth}{row.title}", row.measure, row.show(row.latest), row.n, row.show(row.mean),
-                icon_words(row.variation) if row.variation else row.says, row.rule, row.since and period_name(row.since, period, short=True),
-                row.show(row.target), icon_words(row.assurance) if row.assurance else "", f"{row.points}{' (trial)' if row.trial_limits else ''}",
+                icon_words(row.icon) if row.icon else row.instead, None if row.doubt else row.rule,
+                row.moved_since and period_name(row.moved_since, period, short=True),
+                row.show(row.target), icon_words(row.assured) if row.assured else "", f"{row.points}{' (trial)' if row.trial_limits else ''}",
             )
             for row in found.rows
         ),
@@ -93,11 +94,12 @@ def summary(
 
 
 def _write(out: Path, found: Any, about: str) -> None:
-    from feedback.over_time.icon import icon_sheet
+    from feedback.over_time.icon import icon_sheet, icon_words
     from feedback.over_time.summary_sheet import summary_bytes
 
     if out.suffix == ".svg":
-        out.write_text(icon_sheet((row.title, row.variation) for row in found.rows), encoding="utf-8")
+        icons = ((row.title, row.icon, "Not judged" if row.doubt else icon_words(None)) for row in found.rows)
+        out.write_text(icon_sheet(icons), encoding="utf-8")
     else:
         out.write_bytes(summary_bytes(found, about, "csv" if out.suffix == ".csv" else "xlsx"))
 
@@ -235,20 +237,22 @@ def changes(
     if standing:
         click.echo("\nClear of chance before this upload, which brought nothing to it:")
         for change in standing:
-            click.echo(f"  {change.signal.title}: {change.signal.measure.lower()}. {change.signal.sentence}")
+            click.echo(f"  {change.signal.title}: {change.signal.measure.lower()}. {change.signal.said}")
     rest = sum(not change.signal.clear for change in found.changes)
     if rest and not chance:
         click.echo(f"\n{rest} more could well be chance; --chance lists them.")
 
 
 def _print_change(change: "Change") -> None:
+    from feedback.over_time.changes import aside
+
     signal = change.signal
     state = "new" if signal.state == "new" else "goes on"
-    click.echo(f"\n{signal.title}: {signal.measure.lower()} ({state}; {signal.verdict})\n  {signal.sentence}")
+    click.echo(f"\n{signal.title}: {signal.measure.lower()} ({state}; {signal.verdict})\n  {signal.said}")
     click.echo(f"  {signal.chance}")
     if change.also:
         click.echo(
-            f"  also seen in: {'; '.join(dict.fromkeys(f'{s.title} ({s.measure.lower()})' for s in change.also))}"
+            f"  also seen in: {'; '.join(dict.fromkeys(f'{s.title} ({s.measure.lower()}{aside(s)})' for s in change.also))}"
         )
     for name, items in (("words", change.words), ("labels", change.labels)):
         if items:

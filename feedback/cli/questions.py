@@ -61,7 +61,7 @@ def trend(filters: "Filters", measure: str, period: Any, kind: Any, svg: Path | 
     feedback trend --service podiatry
     feedback trend --theme timeliness-of-care --service "PTS - Patient Transport"
     """
-    from feedback.evidence.allowing import OF_DOUBTED, doubt_of_asked
+    from feedback.accuracy.doubted import OF_DOUBTED, doubt_of_asked
     from feedback.over_time.chart import as_svg, data_table, trend_chart
     from feedback.over_time.trend import asked_trend
     from feedback.query import EVERYTHING, describe

@@ -34,6 +34,7 @@ HOW_CHOSEN = (
     "rule in full stands on the page of this part, with the rule for rare voices, and in this document as data (JSON)."
 )
 FEW_ROWS = 12  # services in a table; a longer one is not read aloud to the end
+CHART = 120  # pixels of the plot: lower than elsewhere, so that a pack ends on its second page more often
 
 
 def strategy_pack(
@@ -51,7 +52,7 @@ def strategy_pack(
     blocks += in_short(_comes_to(source, found))
     blocks += [*what_tells_apart(found.apart), *_in_numbers(found), *_voices(found)]
     if found.comments and found.first:
-        blocks += drawn(*((source.trend(measure), name) for name, measure in drawable(found)))
+        blocks += drawn(*((source.trend(measure), name) for name, measure in drawable(found)), height=CHART)
         blocks += [Paragraph(sentence) for sentence in not_drawn(found)]
     blocks += _words(source, found)
     if kind == "objective":

@@ -6,31 +6,20 @@ set side by side.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from feedback.evidence.known_error import (
-    OTHER_SIDE,
-    Adjusted,
-    KnownError,
-    adjust,
-    doubt,
-    load_known_error,
-    unmeasured,
-    with_estimate,
-)
+from feedback.accuracy.doubted import SIGNS, doubted, doubted_sides, known_of
+from feedback.accuracy.measured import KnownError, doubt
+from feedback.evidence.known_error import OTHER_SIDE, Adjusted, adjust, unmeasured, with_estimate
 from feedback.evidence.reconcile import reconciled
 from feedback.filters import Filters, Scope, among, chosen, describe
-from feedback.query import LabelCount, latest_versions
-from feedback.settings import Settings
+from feedback.query import LabelCount
 from feedback.strategies.bearing import READ_DIRECTLY, EvidenceKind
-from feedback.tally import SeriesOf
 from feedback.taxonomy import Taxonomy
 
 # Filters that leave all kinds of comments in.
 ALL_KINDS = ("date_from", "date_to", "batch", "strategy")
-SIGNS = {"for": "+", "against": "-"}
-OF_DOUBTED = "This rests on doubted readings and may be no change in what people say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +48,7 @@ def allowed_for(
     read: int,
 ) -> dict[str, Allowed]:
     """Each row of a table of values or objectives, by its id; `read` is what the counts are a share of."""
-    known, reader = load_known_error(Settings().models), latest_versions(conn).get("reader")
+    known, reader = known_of(conn)
     narrowed = narrowing(taxonomy, filters, scope)
     counted = _sides(conn, taxonomy, kind, filters, scope)
     found = {}
@@ -110,42 +99,9 @@ def adjusted(
     label = error_label(taxonomy, kind, id)
     if label is None:
         return ()
-    known, reader = load_known_error(Settings().models), latest_versions(conn).get("reader")
+    known, reader = known_of(conn)
     narrowed = narrowing(taxonomy, replace(filters, **dict.fromkeys([kind])), scope)
     return tuple(figures(label, sides, read, known, reader, narrowed))
-
-
-def doubt_of(conn: sqlite3.Connection, taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> str:
-    """Why no share of a part's sides is given; "" where one is."""
-    return doubted(taxonomy, kind, id, load_known_error(Settings().models), latest_versions(conn).get("reader"))
-
-
-def doubts_of(conn: sqlite3.Connection, taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> dict[str, str]:
-    """Why no share of a single side of a part is given, by side; empty where both have one."""
-    return doubted_sides(taxonomy, kind, id, load_known_error(Settings().models), latest_versions(conn).get("reader"))
-
-
-def doubt_of_asked(conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, measure: str) -> str:
-    """Why a rate of the value or objective that filters ask for is of doubted readings, for whoever draws it; "" where it is not."""
-    asked: list[tuple[EvidenceKind, str]] = [
-        (kind, id) for kind in ("objective", "value") if (id := getattr(filters, kind)) is not None
-    ]
-    if len(asked) != 1 or not measure.startswith("rate"):
-        return ""
-    ((kind, id),) = asked
-    side = {"rate_positive": "for", "rate_negative": "against"}.get(measure, "")
-    return doubt_of(conn, taxonomy, kind, id) or doubts_of(conn, taxonomy, kind, id).get(side, "")
-
-
-def doubts_of_series(conn: sqlite3.Connection, taxonomy: Taxonomy, series: Iterable[SeriesOf]) -> dict[str, str]:
-    """Of which series of values and objectives the readings are doubted, by key, with why: for lists of what moves."""
-    found: dict[str, str] = {}
-    for one in series:
-        if one.code and one.code[0] in ("objective", "value") and one.key not in found:
-            asked = Filters(value=one.code[1]) if one.code[0] == "value" else Filters(objective=one.code[1])
-            if why := doubt_of_asked(conn, taxonomy, asked, one.measure):
-                found[one.key] = f"{OF_DOUBTED}: {why}."
-    return found
 
 
 def figures(
@@ -192,34 +148,11 @@ def error_label(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> str | None:
     return rule.codes[0][1] if rule and rule.carries else None
 
 
-def doubted(taxonomy: Taxonomy, kind: EvidenceKind, id: str, known: KnownError | None, reader: str | None) -> str:
-    """Why no share is given of a part: what was counted of the first of its codes that is mostly wrong."""
-    labels = _codes(taxonomy, kind, id)
-    return next(filter(None, (doubt(known, label, reader) for label in labels)), "")
-
-
-def doubted_sides(
-    taxonomy: Taxonomy, kind: EvidenceKind, id: str, known: KnownError | None, reader: str | None
-) -> dict[str, str]:
-    """The same of each of its sides that is mostly wrong or was seen too seldom to tell, by "for" and "against"."""
-    labels = _codes(taxonomy, kind, id)
-    found = {
-        side: next(filter(None, (doubt(known, f"{label}{sign}", reader) for label in labels)), "")
-        for side, sign in SIGNS.items()
-    }
-    return {side: why for side, why in found.items() if why}
-
-
-def _codes(taxonomy: Taxonomy, kind: EvidenceKind, id: str) -> Sequence[str]:
-    rule = taxonomy.rules.rule(kind, id) if taxonomy.rules else None
-    return [code for _, code in rule.codes] if rule else [id]
-
-
 def poorly_measured(conn: sqlite3.Connection, taxonomy: Taxonomy) -> str:
     """Of which values and objectives the reader's errors are not known well enough to be allowed for; "" where of none."""
     parts: list[tuple[EvidenceKind, str, str]] = [("objective", id, id) for id in taxonomy.objectives]
     parts += [("value", id, value.name) for id, value in taxonomy.values.items()]
-    known, reader = load_known_error(Settings().models), latest_versions(conn).get("reader")
+    known, reader = known_of(conn)
     labels: dict[str, str] = {}
     for kind, id, name in parts:
         label = error_label(taxonomy, kind, id)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from feedback.evidence.by_chance import by_chance
 from feedback.filters import Filters, Scope
 from feedback.query import LabelCount, theme_table, totals
 from feedback.settings import Settings
@@ -115,18 +116,13 @@ def why_nearly_all(bearing: Bearing, comments: int, read: int, parts: Sequence[L
 
 def _chances(found: Sequence[Contrast]) -> list[float]:
     """How probable a difference as great would be by chance, 0 to 1, corrected for their number."""
-    from scipy.stats import false_discovery_control, fisher_exact
-
-    if not found:
-        return []
-    single = [fisher_exact([[c.n, c.of - c.n], _others(c)])[1] for c in found]
-    return [float(chance) for chance in false_discovery_control(single, method="bh")]
+    return by_chance([((c.n, c.of - c.n), _others(c)) for c in found])
 
 
-def _others(one: Contrast) -> list[int]:
+def _others(one: Contrast) -> tuple[int, int]:
     """Of the comments that do not count, how many have it and how many do not."""
     n = max(0, one.n_all - one.n)
-    return [n, max(0, one.of_all - one.of - n)]
+    return n, max(0, one.of_all - one.of - n)
 
 
 def _is_large(one: Contrast) -> bool:

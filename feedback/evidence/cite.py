@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 
+from feedback.accuracy.doubted import doubt_of, doubts_of
 from feedback.errors import BadInput
-from feedback.evidence.allowing import adjusted, doubt_of, doubts_of
+from feedback.evidence.allowing import adjusted
 from feedback.evidence.allowing import poorly_measured as poorly_measured  # stood here first
 from feedback.evidence.apart import Apart, apart, why_nearly_all
 from feedback.evidence.known_error import Adjusted

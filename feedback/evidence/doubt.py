@@ -1,6 +1,6 @@
 """Hold back what draws or ranks doubted readings, and say so: where no share is given, a line of monthly shares says no more.
 
-A part is doubted as a whole, or one of its sides is (known_error.py). Counts stand, since they lead to the comments.
+A part is doubted as a whole, or one of its sides is (accuracy/doubted.py). Counts stand, since they lead to the comments.
 """
 
 from collections.abc import Iterator

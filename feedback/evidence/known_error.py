@@ -1,6 +1,6 @@
 """Allow for how often the reader is wrong: what share of comments truly bear on something, given the share that was found to.
 
-The reader's hits and misses were counted on comments that people had labelled (evaluation/known_error.py) and lie beside its weights.
+The reader's hits and misses were counted on comments that people had labelled (accuracy/measured.py).
 A found share q becomes (q - a) / (h - a), where h is how often a comment with the label is found to have it and a how often one
 without is (Rogan and Gladen, American Journal of Epidemiology 107, 1978); unlike found times precision over recall, which it equals
 where the label is as frequent as among those comments, it holds where it is not. What is known of h, a and q is uncertain, so all
@@ -8,40 +8,17 @@ three are drawn many times and the interval is that of the results. The comments
 on ours is an assumption, and is said.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from feedback.errors import BadModel
+from feedback.accuracy.measured import FILE as FILE  # stood here first
+from feedback.accuracy.measured import LEAST_SUPPORT, KnownError, Measured, in_the_test, is_poor
 
-FILE = "known_error.json"
-LEAST_SUPPORT = 15  # comments with the label, and found to have it; below, precision and recall are guesses
 DRAWS = 4_000
 NOT_COUNTED_ON = "As read, since how often the reader is wrong was counted on all kinds of comments together and not on these alone: {}."
 OTHER_SIDE = "As read, since how often the reader is wrong is not known well enough for both sides."
 LEVEL = 0.95
 PRIOR = 0.5  # Jeffreys: half a hit and half a miss are added to what was counted
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """How one label was read in `comments` labelled ones: `right` of the `found`, and of those that `have` it."""
-
-    right: int
-    found: int
-    have: int
-    comments: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownError:
-    """What was measured of one version of the reader, by label; `of` says on which comments. A sign behind a label is a side."""
-
-    reader: str
-    measured: str
-    of: str
-    labels: Mapping[str, Measured]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +54,6 @@ class Adjusted:
     sentence: str
     made_of: str = ""
     labelled: int | None = None
-
-
-def load_known_error(models: Path) -> KnownError | None:
-    """What is known of the shipped reader, from the folder of all models; None where nothing was measured. Raises BadModel."""
-    path = models / "reader" / FILE
-    if not path.is_file():
-        return None
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        labels = {label: _measured(counts) for label, counts in record["labels"].items()}
-        return KnownError(record["reader"], record["measured"], record["of"], labels)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadModel(
-            f"{FILE} of the reader cannot be used ({type(error).__name__}); restore it from the repository, or run `make evaluate`."
-        ) from None
-
-
-def _measured(counts: Mapping[str, list[int]]) -> Measured:
-    right, found = counts["precision"]
-    again, have = counts["recall"]
-    comments = counts["comments"]
-    if (
-        not isinstance(comments, int)
-        or right != again
-        or not 0 <= right <= min(found, have)
-        or found + have - right > comments
-    ):
-        raise ValueError
-    return Measured(right, found, have, comments)
 
 
 def estimate(found: int, read: int, measured: Measured) -> Estimate:
@@ -197,25 +145,6 @@ def unmeasured(known: KnownError | None, labels: Mapping[str, str], reader: str 
         return ""
     named = "; ".join(f"{name}: {in_the_test(one)}" for name, one in few.items())
     return f"The reader is unsure of {named}. No share is given for what is wrong more often than right or was seen too seldom: read the comments."
-
-
-def doubt(known: KnownError | None, label: str, reader: str | None) -> str:
-    """Why no share is given of what was found under a label, for whoever lists it among others; "" where shares may stand.
-
-    Where nothing at all is known of this reader, that is said once (`unmeasured`) and not of each label.
-    """
-    measured = known.labels.get(label) if known and reader == known.reader else None
-    return in_the_test(measured) if measured and is_poor(measured) else ""
-
-
-def in_the_test(measured: Measured) -> str:
-    """What was counted, in words: "of 18 given in the test, 8 were right"."""
-    return f"of {measured.found} given in the test, {measured.right} were right"
-
-
-def is_poor(measured: Measured) -> bool:
-    """Whether it was given too seldom for its precision to be known, or wrongly more often than rightly."""
-    return measured.found < LEAST_SUPPORT or 2 * measured.right < measured.found
 
 
 def _is_few(measured: Measured) -> bool:

@@ -8,7 +8,8 @@ Adjustment of Data, 1943). Both and neither keep the share of what bears on it t
 
 from collections.abc import Mapping, Sequence
 
-from feedback.evidence.known_error import LEVEL, Estimate, Measured, drawn
+from feedback.accuracy.measured import Measured
+from feedback.evidence.known_error import LEVEL, Estimate, drawn
 
 METHOD = (
     "The three shares are estimated together: for and against, less those that say both, plus those on neither side, come to what bears on "

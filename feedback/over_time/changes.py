@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from feedback.accuracy.doubted import doubts_of_series
 from feedback.errors import BadInput, NotFound
 from feedback.filters import Filters, Scope
 from feedback.over_time.behind import comments_of, what_is_behind
@@ -123,6 +124,8 @@ def changes(
     firing, expected = signals_of(taxonomy, now.series)
     if not first:
         firing = beside(conn, taxonomy, filters, scope, firing, now.counted, before=number - 1, upto=upto)
+    doubts = doubts_of_series(conn, taxonomy, (signal.of for signal in firing))
+    firing = [replace(signal, doubt=doubts.get(signal.of.key, "")) for signal in firing]
     drawn = draw_together(conn, taxonomy, filters, scope, firing)
     told = [change for change in drawn if change.signal.state != "stands"]
     return Changes(
@@ -143,8 +146,8 @@ def changes(
 def draw_together(
     conn: sqlite3.Connection, taxonomy: Taxonomy, filters: Filters, scope: Scope, signals: Sequence[Signal]
 ) -> list[Change]:
-    """Let the strongest speak for those that say the same; see RULE. Clear ones come first, of these the new, then those that go on, of these the strongest."""
-    ordered = sorted(signals, key=lambda s: (not s.clear, STATES.index(s.state), -s.strength))
+    """Let the strongest speak for those that say the same; see RULE. Clear ones come first, of these the new, then those that go on, of these the strongest, and last what is doubted: it leads nothing."""
+    ordered = sorted(signals, key=lambda s: (not s.clear, STATES.index(s.state), bool(s.doubt), -s.strength))
     behind: dict[SeriesOf, frozenset[int]] = {}
 
     def comments(signal: Signal) -> frozenset[int]:
@@ -171,6 +174,11 @@ def since_upload(found: Changes, signal: Signal) -> str:
         "goes_on": f"Goes on {with_it}",
         "stands": f"Was there before upload {found.batch}, which brought nothing to it",
     }[signal.state]
+
+
+def aside(signal: Signal) -> str:
+    """What is added to a signal's measure where it is only named, among others that say the same."""
+    return "; doubted readings" if signal.doubt else ""
 
 
 def as_record(signal: Signal) -> dict[str, Any]:

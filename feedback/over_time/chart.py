@@ -36,6 +36,21 @@ PINK = "#7c2855"  # NHS dark pink: criticism, told from blue by anyone and also 
 TARGET = "#de1b1b"  # Making Data Count
 NARROW = 480  # below this many pixels labels are shortened
 THIN, WIDE = "fijlrtI.,:;'’′|!()- ", "mwMW%&@"  # letters of Arial well under and over the usual width
+HOUSE_STYLE: Spec = {
+    "font": FONT,
+    "view": {"continuousWidth": 300, "continuousHeight": 300, "stroke": None},
+    "title": {
+        "anchor": "start",
+        "frame": "bounds",
+        "fontSize": 17,
+        "color": TEXT,
+        "subtitleFontSize": 13,
+        "subtitleColor": GREY,
+        "subtitlePadding": 6,
+        "offset": 14,
+    },
+    "axis": {"labelFontSize": 13, "labelColor": TEXT, "domainColor": GREY, "tickColor": GREY, "gridColor": FAINT},
+}
 PADDING = 0.6  # of a period, left and right of the first and last point
 KEY_LINE = 21  # pixels from one line of the key to the next
 FLAG = 17  # pixels of the square that marks an action
@@ -104,22 +119,24 @@ def trend_chart(trend: Trend, title: str, *, width: int = 640, height: int = 300
             ),
         )
 
+    # A channel that is named by a text alone is looked for in the whole of the schema: twenty times the work of saying which it is.
+    phase = alt.Detail("phase:N")
     chart = alt.Chart()  # draws the rows of the whole, given to alt.layer below
     # What chance gives is a pale band in steps, since on I′ and p′ charts the limits follow the number of comments.
     judged = chart.transform_filter("isValid(datum.mean)")
     band = judged.transform_filter("isValid(datum.upl)").mark_area(interpolate="step", color=BAND, opacity=1)
-    lines: list[Layer] = [band.encode(x=x, y=y_of("lpl"), y2="upl:Q", detail="phase:N")]
+    lines: list[Layer] = [band.encode(x=x, y=y_of("lpl"), y2=alt.Y2("upl:Q"), detail=phase)]
     for name, dash, colour in (("upl", [5, 4], GREY), ("lpl", [5, 4], GREY), ("mean", [1, 0], TEXT)):
         line = judged.mark_line(interpolate="step", strokeDash=dash, color=colour, strokeWidth=1.3)
-        lines.append(line.encode(x=x, y=y_of(name), detail="phase:N"))
+        lines.append(line.encode(x=x, y=y_of(name), detail=phase))
     if trend.target is not None:
         lines.append(
             alt.Chart(alt.Data(values=[{"target": trend.target}]))
             .mark_rule(color=TARGET, strokeDash=[2, 3], strokeWidth=1.6)
-            .encode(y="target:Q")
+            .encode(y=alt.Y("target:Q"))
         )
     series = chart.mark_line(color="#768692", strokeWidth=1.5, invalid="break-paths-filter-domains").encode(
-        x=x, y=y_of("value"), detail="phase:N"
+        x=x, y=y_of("value"), detail=phase
     )
     named = [(mark, _wrap(action_name(mark), width - 48, 13)) for mark in trend.actions]
     layers = [
@@ -306,7 +323,7 @@ def _points(rows: Sequence[dict[str, Any]], x: alt.X) -> Iterable[Layer]:
             .mark_point(**look)
             .encode(
                 x=x,
-                y="value:Q",
+                y=alt.Y("value:Q"),
                 tooltip=[
                     alt.Tooltip("name:N", title="When"),
                     alt.Tooltip("figure:N", title="Figure"),
@@ -551,24 +568,11 @@ def _words(text: str, width: int) -> alt.Chart:
 def _finish(chart: Layer, title: str, subtitle: Sequence[str], width: int, description: str) -> Spec:
     """The specification in the house style, with its description for screen readers; bold letters are 8% wider."""
     heading = alt.TitleParams(text=_wrap(title, width - 20, 17 * 1.08), subtitle=list(subtitle) or alt.Undefined)
-    return (
-        chart.properties(title=heading, description=description, background="#ffffff", padding=10)
-        .properties(usermeta={"title": title})
-        .configure(font=FONT)
-        .configure_view(stroke=None)
-        .configure_title(
-            anchor="start",
-            frame="bounds",
-            fontSize=17,
-            color=TEXT,
-            subtitleFontSize=13,
-            subtitleColor=GREY,
-            subtitlePadding=6,
-            offset=14,
-        )
-        .configure_axis(labelFontSize=13, labelColor=TEXT, domainColor=GREY, tickColor=GREY, gridColor=FAINT)
-        .to_dict(validate=False)  # validating takes as long as all the rest; the tests do it
-    )
+    # Each property that is set on a chart of Altair's copies it whole, and validating takes as long as all the rest; the tests do it.
+    spec = chart.to_dict(validate=False)
+    config = {**spec.get("config", {}), **HOUSE_STYLE}
+    said = {"title": heading.to_dict(validate=False), "description": description, "usermeta": {"title": title}}
+    return {**spec, **said, "background": "#ffffff", "padding": 10, "config": config}
 
 
 def _text_width(text: str, size: float) -> int:

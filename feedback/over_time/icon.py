@@ -65,15 +65,15 @@ def icon_svg(icon: str) -> str:
     )
 
 
-def icon_sheet(icons: Iterable[tuple[str, str | None]], across: int = 6) -> str:
-    """Icons under their names as one SVG file, to put into a slide or a board pack."""
+def icon_sheet(icons: Iterable[tuple[str, str | None, str]], across: int = 6) -> str:
+    """Icons under their names as one SVG file, to put into a slide or a board pack; each with what is said where there is none."""
     cells = list(icons)
     rows = ceil(len(cells) / across)
     drawn = []
-    for i, (name, icon) in enumerate(cells):
+    for i, (name, icon, instead) in enumerate(cells):
         x, y = i % across * 150, i // across * 124
         picture = icon_svg(icon).replace("<svg ", f'<svg x="{x + 52}" y="{y + 10}" ', 1) if icon else ""
-        lines = [*_lines(name), icon_words(icon)]
+        lines = [*_lines(name), icon_words(icon) if icon else instead]
         text = "".join(
             f'<tspan x="{x + 75}" dy="{0 if k == 0 else 14}">{escape(line)}</tspan>' for k, line in enumerate(lines)
         )

@@ -52,7 +52,8 @@ class Signal:
 
     `began`: the first period of the unbroken run of marked points, or of the rule's own if that is earlier; `period` the newest.
     `strength` is G² of the periods since then against those before, 0 upwards. `by_chance` is the share, 0 to 1, of the signals of this
-    strength or more that chance alone would give. `state` is beside what was known before the batch.
+    strength or more that chance alone would give. `state` is beside what was known before the batch. `doubt` says in a sentence that
+    its readings are doubted, "" where they are not.
     """
 
     of: SeriesOf
@@ -71,6 +72,12 @@ class Signal:
     by_chance: float
     sentence: str
     state: State = "new"
+    doubt: str = ""
+
+    @property
+    def said(self) -> str:
+        """What its chart says, and why that is doubted: what whoever lists it must say."""
+        return " ".join(filter(None, (self.sentence, self.doubt)))
 
     @property
     def clear(self) -> bool:

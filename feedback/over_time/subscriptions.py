@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from feedback.errors import BadInput, FeedbackError, NotFound
 from feedback.filters import Scope, describe, parameters
-from feedback.over_time.changes import Change, Changes, since_upload
+from feedback.over_time.changes import Change, Changes, aside, since_upload
 from feedback.over_time.signals import Signal
 from feedback.over_time.views import View, changes_in, view, views
 from feedback.sampling import signed
@@ -187,7 +187,7 @@ def outlook(
     """Say what somebody will be told next, of what `found` in their view, when, and why not yet."""
     new = [change for change in found.clear if _told_before(conn, one.id, change) is None]
     waiting = [digest.subject for digest in _digests_of(conn, one, "ready")]
-    titles = tuple(f"{change.signal.title}: {change.signal.measure.lower()}" for change in new)
+    titles = tuple(f"{change.signal.title}: {change.signal.measure.lower()}{aside(change.signal)}" for change in new)
     return Outlook(one.id, titles, tuple(waiting), _outlook_in_words(one, found, titles, len(waiting), settings))
 
 
@@ -291,10 +291,10 @@ def written(
     ]
     for number, change in enumerate(changes, start=1):
         signal = change.signal
-        lines += [f"{number}. {signal.title}: {signal.measure.lower()}", f"   {signal.sentence}"]
+        lines += [f"{number}. {signal.title}: {signal.measure.lower()}", f"   {signal.said}"]
         lines.append(f"   {since_upload(found, signal)}. {signal.chance}")
         if change.also:
-            also = dict.fromkeys(f"{other.title} ({other.measure.lower()})" for other in change.also)
+            also = dict.fromkeys(f"{other.title} ({other.measure.lower()}{aside(other)})" for other in change.also)
             lines.append(f"   Also seen in: {'; '.join(also)}.")
         if signal.of.service:
             lines.append(f"   {address}/services/{signal.of.service}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, cast, get_args
 
+from feedback.accuracy.doubted import doubts_of_series, not_judged
 from feedback.comment import FindingKind
 from feedback.errors import BadInput
 from feedback.filters import Filters, Scope
@@ -69,7 +70,8 @@ class SummaryRow:
     """One series in one row; `trend` holds all of it. `kind` is that of the row, `depth` its place in the tree of services.
 
     `latest` and `mean` are on the scale of the measure; `n` is what the latest figure is of. `variation` and `assurance` are
-    None where nothing may be said yet; `says` is why or what, in a few words.
+    None where nothing may be said yet; `says` is why or what, in a few words. `doubt` says in a sentence that the readings are
+    doubted, "" where they are not: a doubted row is listed with its counts and not judged, whatever its figures would say.
     """
 
     of: SeriesOf
@@ -93,6 +95,32 @@ class SummaryRow:
     points: int
     trial_limits: bool
     trend: Trend
+    doubt: str = ""
+
+    @property
+    def icon(self) -> str | None:
+        """The variation icon that may be drawn and ranked by; None where there is none or the readings are doubted."""
+        return None if self.doubt else self.variation
+
+    @property
+    def assured(self) -> str | None:
+        """The assurance icon that may be drawn and ranked by."""
+        return None if self.doubt else self.assurance
+
+    @property
+    def moved_since(self) -> date | None:
+        """Since when it is unusual, where that may be said."""
+        return None if self.doubt else self.since
+
+    @property
+    def instead(self) -> str:
+        """What stands in the place of an icon."""
+        return not_judged(self.doubt) if self.doubt else self.says
+
+    @property
+    def sentence(self) -> str:
+        """What its chart says, and why that is doubted."""
+        return " ".join(filter(None, (self.trend.sentence, self.doubt)))
 
     def show(self, value: float | None) -> str:
         """A value of this row as a reader sees it; a dash where there is none."""
@@ -162,7 +190,12 @@ def summary(
         ),
         warned=False,
     )
-    found = [_row(taxonomy, of, trend, filters) for of, trend in zip(wanted, judged, strict=True) if trend.shown]
+    doubts = doubts_of_series(conn, taxonomy, wanted)
+    found = [
+        _row(taxonomy, of, trend, filters, doubts.get(of.key, ""))
+        for of, trend in zip(wanted, judged, strict=True)
+        if trend.shown
+    ]
     shown = {row.of.service for row in found}
     silent = [of.service for of in wanted if of.service and of.service not in shown]
     _, notes = version_marks(conn, taxonomy, filters, scope, period) if found else ({}, ())
@@ -229,7 +262,7 @@ def _title(taxonomy: Taxonomy, of: SeriesOf, filters: Filters) -> str:
     return f"All comments about {taxonomy.service_name(filters.service or '')}" if whole else of.title(taxonomy)
 
 
-def _row(taxonomy: Taxonomy, of: SeriesOf, trend: Trend, filters: Filters) -> SummaryRow:
+def _row(taxonomy: Taxonomy, of: SeriesOf, trend: Trend, filters: Filters, doubt: str) -> SummaryRow:
     last = trend.shown[-1]
     in_phase = sum(point.phase == last.phase for point in trend.shown)
     early = in_phase < TOO_EARLY
@@ -257,6 +290,7 @@ def _row(taxonomy: Taxonomy, of: SeriesOf, trend: Trend, filters: Filters) -> Su
         points=len(trend.shown),
         trial_limits=trend.trial_limits,
         trend=trend,
+        doubt=doubt,
     )
 
 
@@ -285,6 +319,7 @@ def as_record(row: SummaryRow) -> dict[str, Any]:
         "points": row.points,
         "trial_limits": row.trial_limits,
         "sentence": row.trend.sentence,
+        "doubt": row.doubt,
     }
 
 
@@ -305,9 +340,9 @@ def _place(icon: str | None, order: Sequence[str]) -> int:
 # Python's sort is stable, so rows that are alike stay in the directory's order.
 _KEYS: dict[str, Callable[[SummaryRow], Any]] = {
     "name": lambda row: row.title.casefold(),
-    "variation": lambda row: _place(row.variation, _FIRST),
-    "assurance": lambda row: _place(row.assurance, _MISSED),
-    "since": lambda row: -(row.since or date.min).toordinal(),
+    "variation": lambda row: _place(row.icon, _FIRST),
+    "assurance": lambda row: _place(row.assured, _MISSED),
+    "since": lambda row: -(row.moved_since or date.min).toordinal(),
     "comments": lambda row: -row.n,
     "points": lambda row: -row.points,
 }

@@ -23,6 +23,10 @@ COLUMNS = (
     "Row", "Measure", "Latest period", "Latest", "Comments in it", "Average", "Lower limit", "Upper limit", "Variation", "Rule that fired",
     "Since", "Target", "Assurance", "Points", "Trial limits", "In a sentence", "Series",
 )  # fmt: skip
+OF_NOT_JUDGED = (
+    "“Not judged” stands where the reader is wrong as often as right, or was seen too seldom to tell: the row has no icon, rule or date, "
+    "and its shares are as read. Its comments stand: read them."
+)
 
 
 def summary_bytes(found: Summary, about: str, form: Format) -> bytes:
@@ -37,9 +41,9 @@ def cells(row: SummaryRow) -> tuple[Any, ...]:
     latest, mean, lower, upper, target = rounded
     return (
         row.title, row.measure, period_name(row.period, row.trend.period), latest, row.n, mean, lower, upper,
-        icon_words(row.variation) if row.variation else row.says, row.rule or "",
-        period_name(row.since, row.trend.period) if row.since else "", target,
-        icon_words(row.assurance) if row.assurance else "", row.points, "yes" if row.trial_limits else "no", row.trend.sentence,
+        icon_words(row.icon) if row.icon else row.instead, "" if row.doubt else row.rule or "",
+        period_name(row.moved_since, row.trend.period) if row.moved_since else "", target,
+        icon_words(row.assured) if row.assured else "", row.points, "yes" if row.trial_limits else "no", row.sentence,
         row.of.key,
     )  # fmt: skip
 
@@ -50,6 +54,8 @@ def how_to_read(found: Summary, about: str) -> Iterator[str]:
     yield CANNOT_COMPARE
     yield "Variation speaks of the newest period that can be shown; assurance of the limits beside the target, where one is set."
     yield "Shares are from 0 to 1. Periods of fewer than 5 comments are hidden and count for nothing; of fewer than 10 they cannot signal alone."
+    if any(row.doubt for row in found.rows):
+        yield OF_NOT_JUDGED
     yield from found.notes
     if found.too_few:
         yield f"Too few comments to show anything of {len(found.too_few)} services: {', '.join(found.too_few)}."

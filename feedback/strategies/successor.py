@@ -276,15 +276,32 @@ def _of_ids_taken_anew(base: Taxonomy, new: Taxonomy) -> Iterator[Told]:
     """Ids of the older strategy that stand for something else in the new one: earlier papers and citations would then seem to speak of that."""
     assert new.rules is not None
     for rule in new.rules.rules:
-        if rule.kind == "statement" or (rule.kind, rule.id) in rule.codes:
+        old = _older(base, rule.id)
+        if old is None or (rule.kind, rule.id) in rule.codes or _is_as_it_was(base, new, rule):
             continue
-        if rule.id in base.values or rule.id in base.objectives:
-            old: Code = ("value", rule.id) if rule.id in base.values else ("objective", rule.id)
-            yield Told(
-                "id taken anew",
-                f"{rule.kind.capitalize()} {_titled(new, rule.kind, rule.id)} takes the id {rule.id} of {old[0]} {_titled(base, *old)} and is found "
-                "elsewhere: whoever reads an earlier paper would take the one for the other. An id is never used again for something else; give it a new one.",
-            )
+        found = "is found elsewhere" if rule.codes or rule.themes else "is something else"
+        yield Told(
+            "id taken anew",
+            f"{rule.kind.capitalize()} {_titled(new, rule.kind, rule.id)} takes the id {rule.id} of {old[0]} {_titled(base, *old)} and {found}: "
+            "whoever reads an earlier paper would take the one for the other. An id is never used again for something else; give it a new one.",
+        )
+
+
+def _older(base: Taxonomy, id: str) -> Code | None:
+    """What an id stood for in the older strategy, if for anything."""
+    if id in base.values:
+        return "value", id
+    if id in base.objectives:
+        return "objective", id
+    return ("statement", id) if id in base.statements else None
+
+
+def _is_as_it_was(base: Taxonomy, new: Taxonomy, rule: Rule) -> bool:
+    """Whether a statement only stands again in the words it had; it need not say where it is found, as values and objectives must."""
+    if rule.kind != "statement" or rule.id not in base.statements or rule.codes or rule.themes:
+        return False
+    was, now = base.statements[rule.id], new.statements[rule.id]
+    return (was.title.rstrip("."), was.text) == (now.title.rstrip("."), now.text)
 
 
 def _told(rule: Rule, new: Taxonomy) -> Told:
@@ -299,7 +316,10 @@ def _told(rule: Rule, new: Taxonomy) -> Told:
 
 
 def _titled(taxonomy: Taxonomy, kind: str, id: str) -> str:
-    return f"“{taxonomy.values[id].name}”" if kind == "value" else f"{id} “{taxonomy.objectives[id].title.rstrip('.')}”"
+    if kind == "value":
+        return f"“{taxonomy.values[id].name}”"
+    title = taxonomy.statements[id].title if kind == "statement" else taxonomy.objectives[id].title
+    return f"{id} “{title.rstrip('.')}”"
 
 
 def _of_statements(base: Taxonomy, new: Taxonomy) -> Told:
