@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.comment import Comment
+from feedback.comment import Comment, RawComment
+from feedback.pipeline import Pipeline
 from feedback.tag.respondent import respondent_of_cell, tag_respondent
 
 
@@ -51,6 +52,21 @@ def test_the_column_outranks_the_words():
 )
 def test_the_words_say_who_is_speaking(text, type):
     assert tag_respondent(Comment("c", text)).label == type
+
+
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ("As a GP in Ledbury I ring one number now and somebody answers.", "unknown"),
+        ("I'm a SENCO. Nine referrals came back in a fortnight.", "unknown"),
+        ("I run a care home. Your doctors treat our folk in their own rooms.", "unknown"),
+        ("I'm a SENCO myself and my son still waited three years.", "parent"),
+        ("My GP sent me here and I felt listened to.", "patient"),
+    ],
+)
+def test_who_works_for_somebody_else_is_not_our_staff(text: str, type: str, pipeline: Pipeline) -> None:
+    (read,) = pipeline.analyse([RawComment(text)])
+    assert read.of("respondent")[0].label == type
 
 
 def test_the_finding_names_its_rule_and_its_words():

@@ -29,9 +29,9 @@ def train(data: Path, model: str, corrected_in: Path | None) -> None:
     """Make the models anew from labelled comments, and put them in the place of those in use.
 
     There are four: the reader (clauses, themes, sentiment, values, objectives), the placer (services, and who speaks), the guard (names
-    of people) and the signal model (what cannot wait). All four take about two hours on two cores that are free: the reader more than one
-    of them, the guard and the placer about half an hour each, the signal model, which is made after each guard, a minute. A graphics
-    card is not needed.
+    of people) and the signal model (what cannot wait). Two are made at a time, each on half of the cores: on two free cores
+    something over an hour for all four, the reader most of it, the guard and the placer about half an hour each, the signal model, which
+    is made after each guard, a minute. A graphics card is not needed.
 
     Each model is built beside the old one and takes its place in the folder of the models (FEEDBACK_MODELS, `models` if that is not set)
     when it is ready, so a run that is stopped leaves the old one in use. Copy that folder first if you may want the old models back.
@@ -50,29 +50,15 @@ def train(data: Path, model: str, corrected_in: Path | None) -> None:
     from contextlib import closing
 
     from feedback.correct import corrected
-    from feedback.settings import Settings
     from feedback.store import open_reader
-    from feedback.taxonomy import load_taxonomy
-    from feedback.training.guard import train_guard
-    from feedback.training.placer import train_placer
-    from feedback.training.reader import train as fit
-    from feedback.training.signal import train_signals
+    from feedback.training.make import make
 
-    settings = Settings()
-    taxonomy = load_taxonomy(settings.data)
     said = []
     if corrected_in:
         with closing(open_reader(corrected_in)) as conn:
             said = list(corrected(conn))
-    if model in ("reader", "all"):
-        print_json(fit(data, settings.models / "reader", taxonomy, data=settings.data, corrections=said))
-    if model in ("placer", "all"):
-        placer = settings.models / "placer"
-        print_json(train_placer(data, placer, taxonomy, data=settings.data, corrections=said))
-    if model in ("guard", "all"):
-        print_json(train_guard(data, settings.models / "guard", taxonomy, data=settings.data))
-    if model in ("guard", "signal", "all"):
-        print_json(train_signals(data, settings.models, data=settings.data))
+    for made in make(model, data, said):
+        print_json(made)
 
 
 @main.command()

@@ -16,6 +16,7 @@ from feedback.errors import BadModel
 from feedback.models.artefact import Artefact, open_artefact
 from feedback.models.encode import Encoder, Span
 from feedback.models.joints import cut, facts, gaps, pooled, words_of
+from feedback.models.together import together
 from feedback.taxonomy import Taxonomy
 
 Probabilities = NDArray[np.float32]
@@ -99,7 +100,8 @@ class Reader:
     def _reading(self, spans: tuple[Span, ...], whole: NDArray[np.float32], clauses: NDArray[np.float32]) -> Reading:
         scale = _softmax(self._logits("sentiment", whole[None]))[0]
         of_clauses = self._logits("clause_themes", clauses)
-        themes = np.vstack([heard(self._logits("themes", whole[None])[0], of_clauses)[None], of_clauses])
+        of_all = heard(self._logits("themes", whole[None])[0], of_clauses)[None]
+        themes = np.vstack([together(of_all, self._heads["company"], self._heads["together"]), _sigmoid(of_clauses)])
         codes = np.vstack([self._logits("codes", whole[None]), self._logits("clause_codes", clauses)])
         statements = np.vstack([self._logits("statements", whole[None]), self._logits("statements", clauses)])
         feelings = _softmax(self._logits("clause_feelings", clauses))
@@ -110,7 +112,7 @@ class Reader:
             scale = as_felt(scale, feelings[0])
         return Reading(
             spans,
-            _sigmoid(themes),
+            themes,
             scale,
             feelings,
             _sigmoid(codes).reshape(1 + len(clauses), len(self.codes), 2),

@@ -16,6 +16,7 @@ from feedback.comment import Comment, Finding, RespondentType
 from feedback.models.placer import SPEAKERS, Placed
 
 COLUMN = "column"  # who says so, where the upload does
+_ELSEWHERE = "rule:works elsewhere"
 
 _KIN = (
     r"husband|wife|mum|mom|mam|mummy|mother|dad|daddy|father|nan|nana|nanna|gran|granny|grandma|grandad|granddad|grandfather|grandmother|grandpa|"
@@ -79,6 +80,13 @@ _SAID = (
     _rule("relative", "says so", 0.9, rf"i(?:'m|’m|m| am) (?:her|his|their|the) (?:{_KIN}|son|daughter)"),
     _rule("parent", "says so", 0.9, r"as (?:a |an |his |her |their )?(?:\w+ )?(?:parents?|mum|mom|mother|dad|father)(?! of (?:two|three|four)? ?(?:i|my own))|first.?time (?:mum|mom|dad|parents?)|parental responsibility|i(?:'m|’m| am) (?:his|her|their) (?:mum|mom|mother|dad|father)|mum of|mom of|dad of|new mums?"),
 )  # fmt: skip
+
+# Who works for somebody else and writes about us is none of the five. The placer takes them for our staff.
+_WORKS_ELSEWHERE = re.compile(
+    r"(?<!\w)(?:(?:i am|i'm|i’m|im|as|speaking as|writing as) (?:a |an |the |their )?(?:local |village |primary |community )?(?:gp|senco|head ?teacher|teacher|head of year|pharmacist|vicar|councillor|police officer|practice manager|care home manager|housing officer|probation officer)"
+    r"(?! (?:on|here|in this|at this|with the trust))|i (?:run|manage) (?:a|the|our) (?:\w+ )?(?:care home|nursing home|nursery|school|surgery|pharmacy|charity|hostel))(?!\w)",
+    re.IGNORECASE,
+)
 
 _HELPER = re.compile(rf"(?<!\w)(?:{_HELPED_ME})", re.IGNORECASE)
 _OWN_CHILD = re.compile(
@@ -155,7 +163,7 @@ def tag_respondent(comment: Comment, placed: Placed | None = None) -> Finding:
     if not comment.is_read:
         return Finding("respondent", "unknown", "", 0.5, 0, 0, "rule:not read")
     ruled = _from_words(comment.text)
-    if placed is None:
+    if ruled.by == _ELSEWHERE or placed is None:
         return ruled
     likeliest = int(placed.speaker.argmax())
     chance = round(float(placed.speaker[likeliest]), 2)
@@ -194,6 +202,9 @@ def _from_words(text: str) -> Finding:
             return _finding(rule.type, rule.score, match, rule.name)
     own, kin, child = _MY_CARE.search(text), _OWN_KIN.search(text) or _BARE_KIN.search(text), _OWN_CHILD.search(text)
     helper, other, speaker = _HELPER.search(text), _HE_OR_SHE.search(text), _I.search(text)
+    elsewhere = _WORKS_ELSEWHERE.search(text)
+    if elsewhere and not (own or kin or child):
+        return _finding("unknown", 0.8, elsewhere, "works elsewhere")
     if helper:
         return _finding("patient", 0.8, helper, "helped by a relative")
     if child and not (own and not other):

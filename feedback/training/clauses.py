@@ -7,7 +7,7 @@ codebook as well: what thousands write in six words the labelled comments have t
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -87,6 +87,6 @@ def read_gold_clauses(path: Path) -> list[Read]:
     return found
 
 
-def unknown_themes(clauses: Mapping[str, tuple[Clause, ...]], known: frozenset[str]) -> set[str]:
-    """Themes that clauses are labelled with and the framework does not have."""
-    return {theme for some in clauses.values() for clause in some for theme in clause.themes} - known
+def unknown_themes(comments: Iterable[Sequence[Clause]], known: frozenset[str]) -> set[str]:
+    """Themes that clauses of comments are labelled with and that are not among the known."""
+    return {theme for clauses in comments for clause in clauses for theme in clause.themes} - known
