@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from conftest_browser import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  # hooks
 
@@ -16,6 +17,10 @@ from feedback.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
     from feedback.pipeline import Pipeline
+
+# How long an example takes says more of the machine, and of what it does beside, than of the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 READER = "reader 1.0"
 VERSIONS = {"reader": "1.0", "themes": "7"}

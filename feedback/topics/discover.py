@@ -67,7 +67,7 @@ class Search:
 class Found:
     """Topics as they were found among n clauses.
 
-    centre: what all clauses have in common, shape (768,); centroids: (n_topics, 768), of length 1; topics: of each clause the place of
+    centre: what all clauses have in common, shape (384,); centroids: (n_topics, 384), of length 1; topics: of each clause the place of
     its topic among the centroids, or -1, shape (n,); scores: the cosine with the nearest centre, shape (n,); words: of each
     topic words or pairs of words and their weight, heaviest first; search: what was used in the end.
     """
@@ -103,7 +103,7 @@ def discover(
     search: Search | None = None,
     is_name: Callable[[str], bool] = lambda word: False,
 ) -> Found:
-    """Find topics among clauses that say enough: their vectors as they come (n, 768), their words, and who wrote each.
+    """Find topics among clauses that say enough: their vectors as they come (n, 384), their words, and who wrote each.
 
     The same clauses give the same topics. `is_name` keeps words out that can only be somebody's name. Raises BadInput, in one
     sentence, where there are too few clauses or they do not fall into topics.

@@ -540,7 +540,7 @@ def _last_run(conn: sqlite3.Connection) -> tuple[int, str, float, Vectors] | Non
 
 
 def last_centre(conn: sqlite3.Connection) -> Vectors:
-    """The centre that the last search set vectors against, shape (768,). Raises BadInput where there was none."""
+    """The centre that the last search set vectors against, shape (384,). Raises BadInput where there was none."""
     last = _last_run(conn)
     if last is None:
         raise BadInput("No topics have been sought yet; `feedback topics discover` does so.")

@@ -328,7 +328,7 @@ def _learn(
     denied: set[tuple[int, int]],
     topic: int | None,
 ) -> tuple[bytes, float, str]:
-    """Weights (768 and a bias), threshold, and how well they did on what was held out, as JSON."""
+    """Weights (384 and a bias), threshold, and how well they did on what was held out, as JSON."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 
