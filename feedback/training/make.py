@@ -10,7 +10,6 @@ from typing import Any
 from feedback.correct import Corrected
 from feedback.settings import Settings
 
-MODELS = ("reader", "placer", "guard", "signal")
 # The signal model learns from what the guard hears, so each guard has its own. The lines take about as long as each other.
 LINES = (("reader",), ("placer", "guard", "signal"))
 
