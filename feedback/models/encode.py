@@ -132,8 +132,12 @@ class Encoder:
             pieces[row] += len(states)
             if n_parts[row]:
                 owner = np.array(belongs[row][window.first : window.first + len(states)])
-                np.add.at(sums[row], owner[owner >= 0], states[owner >= 0])
-                np.add.at(counts[row], owner[owner >= 0], 1)
+                states, owner = states[owner >= 0], owner[owner >= 0]
+                # A part's pieces follow each other, so each is one run of its own.
+                first = np.flatnonzero(np.diff(owner, prepend=-1))
+                if len(first):
+                    sums[row][owner[first]] += np.add.reduceat(states, first)
+                    counts[row][owner[first], 0] += np.diff(first, append=len(owner))
         parts = [(total / np.maximum(n, 1)).astype(np.float32) for total, n in zip(sums, counts, strict=True)]
         return Encoded((wholes / np.maximum(pieces, 1)).astype(np.float32), parts, [n[:, 0] for n in counts])
 

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from feedback.comment import QuestionKind
 from feedback.errors import BadModel
 from feedback.models.artefact import Artefact, open_artefact
-from feedback.models.encode import Encoder, Span
-from feedback.models.joints import cut, facts, gaps, pooled, words_of
+from feedback.models.encode import WIDTH, Encoder, Span
+from feedback.models.felt import facts as of_feelings
+from feedback.models.felt import felt
+from feedback.models.joints import FACTS, cut, facts, pooled, words_of
 from feedback.models.together import together
 from feedback.taxonomy import Taxonomy
 
@@ -87,38 +89,61 @@ class Reader:
         """
         words = [words_of(text, spans) for text, spans in zip(texts, clauses, strict=True)]
         encoded = self._encoder.encode_parts(texts, kinds, words)
-        readings = []
+        cuts, parts = [], []
         for i, text in enumerate(texts):
             spans, vectors = tuple(clauses[i]), encoded.parts[i]
             if not (kept and kept[i]) and spans:
-                known = gaps(facts(text, words[i], spans), vectors)
-                spans = cut(text, words[i], _sigmoid(self._logits("joints", known))[:, 0], self._joint)
-            parts = pooled(spans, words[i], vectors, encoded.sizes[i])
-            readings.append(self._reading(spans, encoded.texts[i], parts))
-        return readings
+                spans = cut(text, words[i], self._joints(facts(text, words[i], spans), vectors), self._joint)
+            cuts.append(spans)
+            parts.append(pooled(spans, words[i], vectors, encoded.sizes[i]))
+        return self._readings(cuts, encoded.texts, parts)
 
-    def _reading(self, spans: tuple[Span, ...], whole: NDArray[np.float32], clauses: NDArray[np.float32]) -> Reading:
-        scale = _softmax(self._logits("sentiment", whole[None]))[0]
+    def _joints(self, known: NDArray[np.float32], vectors: NDArray[np.float32]) -> Probabilities:
+        """The chance of each gap between two words to be a joint, shape (n_words - 1,), from what `joints.gaps` would set side by side."""
+        weight = self._heads["joints.weight"][0]
+        before, after = weight[FACTS : FACTS + WIDTH], weight[FACTS + WIDTH :]
+        said = known @ weight[:FACTS] + vectors[:-1] @ before + vectors[1:] @ after
+        return _sigmoid(said + self._heads["joints.bias"])
+
+    def _readings(
+        self, cuts: Sequence[tuple[Span, ...]], wholes: NDArray[np.float32], parts: Sequence[NDArray[np.float32]]
+    ) -> list[Reading]:
+        """The readings of texts from their vectors, (n_texts, 384), and their clauses', (n_clauses, 384) each; every head works once for all."""
+        if not cuts:
+            return []
+        ends = np.cumsum([len(own) for own in parts])[:-1]
+        clauses = np.concatenate(parts)
         of_clauses = self._logits("clause_themes", clauses)
-        of_all = heard(self._logits("themes", whole[None])[0], of_clauses)[None]
-        themes = np.vstack([together(of_all, self._heads["company"], self._heads["together"]), _sigmoid(of_clauses)])
-        codes = np.vstack([self._logits("codes", whole[None]), self._logits("clause_codes", clauses)])
-        statements = np.vstack([self._logits("statements", whole[None]), self._logits("statements", clauses)])
-        feelings = _softmax(self._logits("clause_feelings", clauses))
-        if len(clauses) == 1:
-            # A text of one clause is that clause and feels as it does; both heads are heard, for that of clauses knows more of denied
-            # praise and blame (0.81 right by the scale, 0.85 by both, of invented texts kept back; of public ones as many as before).
-            feelings = ((three(scale[None]) + feelings) / 2).astype(np.float32)
-            scale = as_felt(scale, feelings[0])
-        return Reading(
-            spans,
-            themes,
-            scale,
-            feelings,
-            _sigmoid(codes).reshape(1 + len(clauses), len(self.codes), 2),
-            _sigmoid(statements),
-            np.vstack([whole[None], clauses]),
+        of_all = np.stack(
+            [heard(*both) for both in zip(self._logits("themes", wholes), np.split(of_clauses, ends), strict=True)]
         )
+        themes = together(of_all, self._heads["company"], self._heads["together"])
+        scales = _softmax(self._logits("sentiment", wholes))
+        feelings = np.split(_softmax(self._logits("clause_feelings", clauses)), ends)
+        for i, own in enumerate(feelings):
+            if len(own) == 1:
+                # A text of one clause is that clause and feels as it does; both heads are heard, for that of clauses knows more of denied
+                # praise and blame (0.81 right by the scale, 0.85 by both, of invented texts kept back; of public ones as many as before).
+                feelings[i] = ((three(scales[i : i + 1]) + own) / 2).astype(np.float32)
+                scales[i] = as_felt(scales[i], feelings[i][0])
+        known = np.stack([of_feelings(*one) for one in zip(scales, feelings, cuts, strict=True)])
+        scales = felt(known, self._heads["felt.weight"], self._heads["felt.bias"])
+
+        def rows(whole: NDArray[np.float32], own: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+            return [np.vstack(both) for both in zip(whole, np.split(own, ends), strict=True)]
+
+        codes = rows(_sigmoid(self._logits("codes", wholes)), _sigmoid(self._logits("clause_codes", clauses)))
+        of_each = zip(
+            cuts,
+            rows(themes, _sigmoid(of_clauses)),
+            scales,
+            feelings,
+            [of_one.reshape(len(of_one), len(self.codes), 2) for of_one in codes],
+            rows(_sigmoid(self._logits("statements", wholes)), _sigmoid(self._logits("statements", clauses))),
+            rows(wholes, clauses),
+            strict=True,
+        )
+        return [Reading(*one) for one in of_each]
 
     def _logits(self, head: str, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         return vectors @ self._heads[f"{head}.weight"].T + self._heads[f"{head}.bias"]
