@@ -163,8 +163,9 @@ def test_an_upload_with_undecided_flags_is_taken_back_over_http_only_with_a_name
     assert refused.status_code == 400
     told = re.search(r": ([1-9]) urgent and 0 to watch", refused.json()["detail"])
     assert told and "flags_dealt_with" in refused.json()["detail"]
-    assert client.get("/api/v1/batches/1").json()["state"] == "finished"
     given = {"flags_dealt_with": "true", "by": "A. Manager", "reason": "sent twice"}
+    assert client.request("DELETE", "/api/v1/batches/1", data=given | {"by": "  "}).status_code == 400
+    assert client.get("/api/v1/batches/1").json()["state"] == "finished"
     done = client.request("DELETE", "/api/v1/batches/1", data=given).json()
     assert done["removed"] == 2
     assert [(one["severity"], one["n"]) for one in done["flags"]] == int(told[1]) * [("urgent", 1)]

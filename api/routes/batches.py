@@ -172,7 +172,7 @@ def roll_back(
     With safety flags about which nobody has decided it is refused until flags_dealt_with says so, with a name and a reason.
     """
     batch = queue.arrival(id, store).batch
-    name = signed_by(reader, by) if by or reader.name != NOBODY else ""
+    name = signed_by(reader, by) if by.strip() or reader.name != NOBODY else ""
     why = redact(reason) if reason.strip() else ""
     removed = queue.take_back(id, store, by=name, reason=why, flags_dealt_with=flags_dealt_with)
     receipt = store.batch(batch.id).taken_back if batch else None
