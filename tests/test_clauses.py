@@ -16,6 +16,7 @@ from feedback.training.targets import (
     TAUGHT,
     Targets,
     cuts_of,
+    spans_of,
     taught,
     with_invented,
     with_parts,
@@ -34,6 +35,10 @@ def targets(texts):
 
 def logits(n, towards=0):
     return {h: np.eye(w, dtype=np.float32)[[min(towards, w - 1)] * n] * 20 - 10 for h, w in WIDTHS.items()}
+
+
+def parted(learn, read, alone):
+    return with_parts(learn, spans_of(learn.texts, read), read, alone, LIFT, ["a", "b"])
 
 
 LIFT = {h: np.ones(WIDTHS[h], np.float32) for h in ("themes", "codes")}
@@ -76,7 +81,7 @@ def test_what_was_read_by_the_codebook_teaches_the_whole_comment_and_its_only_cl
     two = Read("Rude. Late.", "what_good", (Clause(0, 6, "-"), Clause(6, 11, "-")), codes)
     learn = targets(["kind"])
     learn.values["codes"] = np.zeros((1, 2 * len(CODES)), np.float32)
-    learn = with_invented(with_parts(learn, {}, [logits(0)], LIFT, ["a", "b"]), [one, two], ["a", "b"])
+    learn = with_invented(parted(learn, [None], [logits(0)]), [one, two], ["a", "b"])
     assert learn.weights["themes"].tolist() == pytest.approx([1, READ_THEMES_WEIGHT, READ_THEMES_WEIGHT])
     assert learn.values["themes"][1].tolist() == [0, 1]
     given = {(CODES[i // 2], "+-"[i % 2]) for i in np.flatnonzero(learn.values["codes"][1])}
@@ -101,16 +106,24 @@ def test_a_label_is_shared_with_the_teacher_and_a_missing_one_is_the_teachers():
 
 def test_read_clauses_outrank_the_teacher_and_one_clause_is_its_comment():
     learn = targets(["Nurse kind, food cold", "Lovely"])
-    read = {("nurse kind, food cold", "nonspecific"): (Clause(0, 11, "+", ("a",)), Clause(12, 21, "-", ("b",)))}
-    parts = with_parts(learn, read, [logits(2), {}], LIFT, ["a", "b"]).parts
+    read = [(Clause(0, 11, "+", ("a",)), Clause(12, 21, "-", ("b",))), None]
+    parts = parted(learn, read, [logits(2), {}]).parts
     assert parts[0].values["feelings"].tolist() == [[1, 0, 0], [0, 0, 1]]
     assert parts[0].values["themes"].argmax(1).tolist() == [0, 1]
     assert parts[1].values["feelings"].tolist() == [[1, 0, 0]]
     assert parts[0].weights["feelings"][0] > parts[1].weights["feelings"][0]
 
 
+def test_a_comment_is_taught_in_the_clauses_that_its_reader_cut_though_the_rules_cut_it_otherwise_now():
+    text = "Kind. Late. Cold."
+    read = [(Clause(0, 5, "+"), Clause(6, 17, "-"))]
+    assert spans_of([text, text], [*read, None]) == [((0, 5), (6, 17)), ((0, 5), (6, 11), (12, 17))]
+    (part,) = parted(targets([text]), read, [logits(2)]).parts
+    assert part.spans == ((0, 5), (6, 17)) and {len(v) for v in part.values.values()} == {2}
+
+
 def test_invented_comments_teach_clauses_and_joints_but_no_themes_of_the_whole():
-    learn = with_parts(targets(["Lovely"]), {}, [{}], LIFT, ["a", "b"])
+    learn = parted(targets(["Lovely"]), [None], [{}])
     mixed = Read("Fine food but late", "what_good", (Clause(0, 10, "+"), Clause(10, 18, "-", ("b",))))
     more = with_invented(learn, [mixed], ["a", "b"])
     assert more.texts == ["Lovely", "Fine food but late"]
@@ -122,7 +135,7 @@ def test_invented_comments_teach_clauses_and_joints_but_no_themes_of_the_whole()
 
 
 def test_an_invented_comment_of_one_feeling_teaches_the_sentiment_of_the_whole():
-    learn = with_parts(targets(["Lovely"]), {}, [{}], LIFT, ["a", "b"])
+    learn = parted(targets(["Lovely"]), [None], [{}])
     more = with_invented(learn, [Read("Cold. Late.", "what_good", (Clause(0, 6, "-"), Clause(6, 11, "-")))], ["a", "b"])
     assert 0 < more.weights["sentiment"][1] < 1
     assert more.values["sentiment"][1].argmax() == 3

@@ -66,6 +66,7 @@ from feedback.training.targets import (
     Targets,
     cuts_of,
     fold,
+    spans_of,
     taught,
     with_invented,
     with_parts,
@@ -75,7 +76,7 @@ VERSION = "2.6"
 EPOCHS = 6
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
-TEACHER_EPOCHS = 8
+TEACHER_EPOCHS = 6
 WARM_UP = 0.06  # share of the steps in which the rates climb
 # Rare labels count for more, but far less than in proportion: the full ratio floods the reports with false alarms.
 POSITIVE_WEIGHT_POWER = 0.35
@@ -213,14 +214,16 @@ def learn_from_teachers(
         raise BadData(
             f"A file of data/clauses labels clauses with {', '.join(sorted(unknown))}, which is no theme to learn; mend the label."
         )
-    half = halves(labelled)
-    teachers = [teach(labelled, half, which, widths) for which in (0, 1)]
-    wholes, alone = ask_teachers(labelled, half, teachers)
     by_words: dict[tuple[str, str], Any] = {
         (e.text.lower(), e.kind): read[e.id] for e in examples if e.part == "train" and e.id in read
     }
+    clauses = [by_words.get((text.lower(), kind)) for text, kind in zip(labelled.texts, labelled.kinds, strict=True)]
+    spans = spans_of(labelled.texts, clauses)
+    half = halves(labelled)
+    teachers = [teach(labelled, half, which, widths) for which in (0, 1)]
+    wholes, alone = ask_teachers(labelled, spans, half, teachers)
     lift = lifts(labelled)
-    learn = with_parts(taught(labelled, wholes, lift), by_words, alone, lift, theme_ids)
+    learn = with_parts(taught(labelled, wholes, lift), spans, clauses, alone, lift, theme_ids)
     return with_invented(learn, invented, theme_ids)
 
 
@@ -242,8 +245,13 @@ def teach(labelled: Targets, half: NDArray[np.int_], which: int, widths: dict[st
     return fit(mine, widths, TEACHER_EPOCHS, 100 + which)
 
 
-def ask_teachers(labelled: Targets, half: NDArray[np.int_], teachers: list[Any]) -> tuple[Logits, list[Logits]]:
-    """What the teacher that has not seen a row makes of it, (n, width) per head, and of each of its clauses as a text of its own."""
+def ask_teachers(
+    labelled: Targets, spans: Sequence[tuple[Span, ...]], half: NDArray[np.int_], teachers: list[Any]
+) -> tuple[Logits, list[Logits]]:
+    """What the teacher that has not seen a row makes of it, (n, width) per head, and of each of its clauses as a text of its own.
+
+    `spans` are the clauses of each row; one that is a single clause is not asked about again.
+    """
     wholes: dict[str, NDArray[np.float32]] = {}
     alone: list[dict[str, NDArray[np.float32]]] = [{} for _ in labelled.texts]
     for taught_half, (network, heads, tokenizer) in enumerate(teachers):
@@ -251,7 +259,6 @@ def ask_teachers(labelled: Targets, half: NDArray[np.int_], teachers: list[Any])
         said = _logits(network, heads, tokenizer, [labelled.texts[i] for i in rows], [labelled.kinds[i] for i in rows])
         for head, logits in said.items():
             wholes.setdefault(head, np.zeros((len(half), logits.shape[1]), np.float32))[rows] = logits
-        spans = {i: segment(labelled.texts[i]) for i in rows}
         pieces = [(i, start, end) for i in rows if len(spans[i]) > 1 for start, end in spans[i]]
         said = _logits(
             network, heads, tokenizer,

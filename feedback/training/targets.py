@@ -141,19 +141,26 @@ def taught(learn: Targets, teachers: Logits, lift: Mapping[str, Floats]) -> Targ
     return replace(learn, values=values, weights=weights)
 
 
-def with_parts(
-    learn: Targets, read: Mapping[tuple[str, str], tuple[Clause, ...]], alone: Sequence[Logits], lift: Mapping[str, Floats], theme_ids: list[str]
-) -> Targets:  # fmt: skip
-    """The targets with each text's clauses; `alone` are the teachers' logits for each clause of each text, read as a text of its own.
+def spans_of(texts: Sequence[str], read: Sequence[tuple[Clause, ...] | None]) -> list[tuple[Span, ...]]:
+    """The clauses of each text: as somebody who read it cut it, else as the rules do (which may have changed since it was read)."""
+    return [
+        tuple((c.start, c.end) for c in clauses) if clauses else tuple(segment(text))
+        for text, clauses in zip(texts, read, strict=True)
+    ]
 
-    read: the clauses that somebody read, by the text in lower case and its question kind.
+
+def with_parts(
+    learn: Targets, spans: Sequence[tuple[Span, ...]], read: Sequence[tuple[Clause, ...] | None], alone: Sequence[Logits],
+    lift: Mapping[str, Floats], theme_ids: list[str],
+) -> Targets:  # fmt: skip
+    """The targets with each text's clauses, which stand at `spans`; `read` are those that somebody read.
+
+    alone: the teachers' logits for each clause of each text, read as a text of its own.
     """
     column = {theme: i for i, theme in enumerate(theme_ids)}
     parts = []
-    for row, (text, kind) in enumerate(zip(learn.texts, learn.kinds, strict=True)):
-        clauses = read.get((text.lower(), kind))
-        spans = tuple((c.start, c.end) for c in clauses) if clauses else segment(text)
-        values, weights = _unread(learn, row, len(spans), alone[row], lift)
+    for row, (own, clauses) in enumerate(zip(spans, read, strict=True)):
+        values, weights = _unread(learn, row, len(own), alone[row], lift)
         if clauses:
             themes = np.zeros_like(values["themes"])
             for i, clause in enumerate(clauses):
@@ -161,7 +168,7 @@ def with_parts(
             values["feelings"] = _feelings(clauses)
             values["themes"] = READ_OF_THEMES * themes + (1 - READ_OF_THEMES) * values["themes"]
             weights["feelings"][:], weights["themes"][:] = READ_CLAUSE, READ_CLAUSE_THEMES
-        parts.append(Parts(spans, values, weights))
+        parts.append(Parts(own, values, weights))
     return replace(learn, parts=parts)
 
 
