@@ -60,10 +60,24 @@ class Pattern:
         return re.compile(self.expression)
 
 
+class _Groups:
+    """The groups of words that patterns name, each compiled once."""
+
+    def __init__(self, texts: dict[str, str]):
+        self.texts = texts
+        self._known: dict[str, tuple[str, set[str]]] = {}
+
+    def compiled(self, name: str) -> tuple[str, set[str]]:
+        """The group as a part of a regular expression, and its stems."""
+        if name not in self._known:
+            self._known[name] = _Compiler(self.texts[name], self).alternatives()
+        return self._known[name]
+
+
 class _Compiler:
     """Turns one pattern into a regular expression; a recursive descent over alternatives, words and gaps."""
 
-    def __init__(self, text: str, groups: dict[str, str]):
+    def __init__(self, text: str, groups: _Groups):
         self.text, self.groups = text, groups
         self.tokens = [t for t in _TOKEN.findall(text) if not t.isspace()]
         if "".join(self.tokens) != re.sub(r"\s", "", text):
@@ -117,11 +131,11 @@ class _Compiler:
         if token == "<n>":
             return _NUMBER, set()
         if token.startswith("{"):
-            if token[1:-1] not in self.groups:
+            if token[1:-1] not in self.groups.texts:
                 raise BadData(
                     f"signals.yml: the pattern {self.text!r} names the unknown group {token}; add it to `groups`."
                 )
-            return _Compiler(self.groups[token[1:-1]], self.groups).alternatives()
+            return self.groups.compiled(token[1:-1])
         if token.endswith("*"):
             return re.escape(token[:-1]) + "\\w*", {token[:-1][:_STEM] if len(token) > _STEM else token}
         return re.escape(token), {token[:_STEM]}
@@ -178,8 +192,8 @@ class Rules:
     """The rules of a data folder, with an index from stems to the patterns that may match."""
 
     def __init__(self, path: Path):
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-        groups = raw["groups"]
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        groups = _Groups(raw["groups"])
         self.version: str = raw["version"]
         self.rules = tuple(_rule(item, groups) for item in raw["rules"])
         self.idioms = _either(raw["idioms"], groups)
@@ -245,7 +259,7 @@ class Rules:
         )
 
 
-def _rule(item: dict[str, Any], groups: dict[str, str]) -> Rule:
+def _rule(item: dict[str, Any], groups: _Groups) -> Rule:
     known = {"name", "kind", "severity", "any", "unless", "past", "state", "sure", "negatable"}
     if item.get("kind") not in KINDS or item.get("severity") not in ("watch", "urgent") or set(item) - known:
         raise BadData(
@@ -265,7 +279,7 @@ def _rule(item: dict[str, Any], groups: dict[str, str]) -> Rule:
     )
 
 
-def _either(patterns: list[str], groups: dict[str, str]) -> Pattern:
+def _either(patterns: list[str], groups: _Groups) -> Pattern:
     return _Compiler("|".join(patterns), groups).compile()
 
 

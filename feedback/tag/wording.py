@@ -275,6 +275,8 @@ def _alternatives(wording: str) -> list[tuple[str, ...]]:
             choices.append([item.lower()])
         elif "|" in item:
             choices.append([_plain(one) for one in item.split("|")])
+        elif item.isalpha():  # one word, as nearly all are
+            choices.append([_plain(item)])
         else:
             choices.extend([w.text] for w in split_words(item))
     return list(product(*choices)) if choices else []
