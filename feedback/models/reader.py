@@ -15,8 +15,6 @@ from feedback.comment import QuestionKind
 from feedback.errors import BadModel
 from feedback.models.artefact import Artefact, open_artefact
 from feedback.models.encode import WIDTH, Encoder, Span
-from feedback.models.felt import facts as of_feelings
-from feedback.models.felt import felt
 from feedback.models.joints import FACTS, cut, facts, pooled, words_of
 from feedback.models.together import together
 from feedback.taxonomy import Taxonomy
@@ -126,8 +124,6 @@ class Reader:
                 # praise and blame (0.81 right by the scale, 0.85 by both, of invented texts kept back; of public ones as many as before).
                 feelings[i] = ((three(scales[i : i + 1]) + own) / 2).astype(np.float32)
                 scales[i] = as_felt(scales[i], feelings[i][0])
-        known = np.stack([of_feelings(*one) for one in zip(scales, feelings, cuts, strict=True)])
-        scales = felt(known, self._heads["felt.weight"], self._heads["felt.bias"])
 
         def rows(whole: NDArray[np.float32], own: NDArray[np.float32]) -> list[NDArray[np.float32]]:
             return [np.vstack(both) for both in zip(whole, np.split(own, ends), strict=True)]

@@ -32,7 +32,7 @@ from feedback.training.examples import read_background
 from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
 from feedback.training.placements import Placement, misspelt, pairs, read_placements, read_service_cases, read_snippets
 
-NAME, VERSION = "placer", "1.4"
+NAME, VERSION = "placer", "1.3"
 EPOCHS = 8
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 1.5e-4, 1e-3
