@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +48,8 @@ from api.routes import (
 )
 from api.uploads import Uploads
 from feedback import __version__
+from feedback.erase import finish
+from feedback.errors import BadStore
 from feedback.settings import Settings
 from feedback.store import open_store
 from feedback.taxonomy import load_taxonomy
@@ -137,8 +139,9 @@ def make_app(db: Path, *, look_ahead: bool = False) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    with open_store(app.state.db) as store:
-        store.clear_traces()  # of a rollback that was broken off
+    # A rollback or an erasure that was broken off; where another program holds the file, the next of them or the next start tries again.
+    with open_store(app.state.db) as store, suppress(BadStore):
+        finish(store)
     settings = Settings()
     app.state.taxonomy = load_taxonomy(settings.data)
     with ThreadPoolExecutor(1, "pipeline") as loader:

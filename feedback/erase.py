@@ -9,11 +9,12 @@ under a secret and leads back to nobody. Copies that have left the database are 
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from feedback.errors import BadInput, NotFound
+from feedback.errors import BadInput, BadStore, NotFound
 from feedback.query import EVERYTHING, comment
 from feedback.redact import Redactor
 from feedback.store import Store
@@ -249,7 +250,8 @@ def erase(
         check_dealt_with(found.flags, dealt_with=flags_dealt_with, by=by, reason=reason)
         receipt = _write_receipt(store, found, " ".join(by.split()), reason)
         _remove(store, asked, numbers, receipt)
-    finish(store)
+    with suppress(BadStore):  # the comments are gone; the receipt says that the file still waits
+        finish(store)
     return next(kept for kept in receipts(store.conn) if kept.number == receipt)
 
 
@@ -258,12 +260,16 @@ def finish(store: Store) -> int:
 
     They wait only while another program keeps the database open.
     """
-    erasures = store.conn.execute("SELECT count(*) FROM erasures WHERE cleared_at IS NULL").fetchone()[0]
-    waiting = erasures + store.has_traces
+    # Only those of before: one that another program begins while the file is rewritten waits for the next time.
+    erasures = [id for (id,) in store.conn.execute("SELECT id FROM erasures WHERE cleared_at IS NULL")]
+    waiting = len(erasures) + store.has_traces
     if not waiting or not store.leave_no_trace():
         return waiting
     with store.writing():
-        store.conn.execute("UPDATE erasures SET cleared_at = ? WHERE cleared_at IS NULL", (store.now(),))
+        store.conn.execute(
+            "UPDATE erasures SET cleared_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+            (store.now(), json.dumps(erasures)),
+        )
     return 0
 
 
@@ -403,16 +409,25 @@ def _rows_to_mend(conn: sqlite3.Connection, asked: Asked, numbers: list[int], te
 
 
 def _blank_headings(conn: sqlite3.Connection, texts: frozenset[str]) -> None:
-    """In a file without headings the first row's words stand where they would."""
-    for batch, text in conn.execute("SELECT id, headings FROM batches").fetchall():
-        headings = json.loads(text)
-        blanked = {
-            sheet: ["" if _plain(name) in texts else name for name in names] for sheet, names in headings.items()
-        }
-        if blanked != headings:
-            conn.execute(
-                "UPDATE batches SET headings = ? WHERE id = ?", (json.dumps(blanked, ensure_ascii=False), batch)
-            )
+    """In a file without headings the first row's words stand where they would: in what a column is called, and wherever that is said."""
+    told = {text for text in texts if len(text.split()) >= LEAST_WORDS}
+
+    def blank(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {blank(key): blank(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [blank(one) for one in value]
+        if not isinstance(value, str):
+            return value
+        plain = _plain(value)
+        return "" if plain in texts or any(text in plain for text in told) else value
+
+    for table, columns in (("batches", ("headings", "column_map", "decisions")), ("mappings", ("mapping",))):
+        for row, *kept in conn.execute(f"SELECT rowid, {', '.join(columns)} FROM {table}").fetchall():
+            for column, text in zip(columns, kept, strict=True):
+                if (blanked := blank(json.loads(text))) != json.loads(text):
+                    blanked_text = json.dumps(blanked, ensure_ascii=False)
+                    conn.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (blanked_text, row))
 
 
 def _repeating_actions(conn: sqlite3.Connection, texts: frozenset[str]) -> Iterable[int]:

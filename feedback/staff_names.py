@@ -14,14 +14,14 @@ from feedback.comment import StaffName
 LEAST_SURE = 0.6  # of the clause it stands in: what evidence asks of a clause that it quotes
 
 # The clause it stands in is read as praise, surely enough unless a person says so; the whole comment too, no clause of it is on the other
-# side (nobody can tell by rule whom it blames), and neither is its rating; it is English as it came, and was never flagged.
+# side (nobody can tell by rule whom it blames), and neither is its rating, nor anything that a person said of it; it is English as it came, and was never flagged.
 FIT = f"""EXISTS (SELECT 1 FROM comments c WHERE c.number = k.comment AND c.language = 'en' AND NOT c.contentless
     AND c.sentiment IS '+' AND ifnull(c.fft, 1) NOT IN (3, 4, 5))
 AND NOT EXISTS (SELECT 1 FROM flags f WHERE f.comment = k.comment)
 AND NOT EXISTS (SELECT 1 FROM translations t WHERE t.comment = k.comment)
 AND NOT EXISTS (SELECT 1 FROM main.effective s WHERE s.comment = k.comment AND s.kind = 'signal')
-AND NOT EXISTS (SELECT 1 FROM main.effective other WHERE other.comment = k.comment AND other.kind IN ('clause', 'theme', 'value')
-    AND other.polarity IN ('-', '~'))
+AND NOT EXISTS (SELECT 1 FROM main.effective other WHERE other.comment = k.comment AND other.polarity IN ('-', '~')
+    AND (other.kind IN ('clause', 'theme', 'value') OR other."by" GLOB 'person:*'))
 AND EXISTS (SELECT 1 FROM main.effective clause WHERE clause.comment = k.comment AND clause.kind = 'clause' AND clause.polarity = '+'
     AND clause.start <= k.start AND clause."end" >= k."end" AND (clause.score >= {LEAST_SURE} OR clause."by" GLOB 'person:*'))"""
 

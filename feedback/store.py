@@ -363,6 +363,11 @@ class Store:
         marks = ", ".join("?" * len(keys))
         return {key for (key,) in self.conn.execute(f'SELECT "key" FROM erased WHERE "key" IN ({marks})', keys)}
 
+    def erased_citations(self) -> frozenset[str]:
+        """The citations of all comments that were erased."""
+        sql = "SELECT value FROM erasures, json_each(erasures.citations)"
+        return frozenset(citation for (citation,) in self.conn.execute(sql))
+
     def cited(self, citation: str) -> tuple[int, str] | None:
         """The number of the comment that a citation leads to, and its words as they came, not translated; None where it leads to none."""
         last = citation.rpartition("-")[2]
@@ -941,9 +946,9 @@ class Store:
         self.conn.execute("DELETE FROM batch_counted WHERE batch = ?", (batch_id,))
         self.conn.execute("DELETE FROM notices WHERE batch = ?", (batch_id,))
         self.forget_unused_texts()
-        # In a file without headings the first row's words stand where they would.
+        # In a file without headings the first row's words stand where they would, and wherever a column is spoken of.
         self.conn.execute(
-            "UPDATE batches SET state = 'rolled_back', finished_at = ?, headings = '{}' WHERE id = ?",
+            "UPDATE batches SET state = 'rolled_back', finished_at = ?, headings = '{}', column_map = '{}', decisions = '[]' WHERE id = ?",
             (self.now(), batch_id),
         )
         self.conn.execute("INSERT OR IGNORE INTO meta VALUES (?, 1)", (_TRACES,))

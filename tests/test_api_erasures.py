@@ -256,3 +256,12 @@ def test_what_a_person_is_called_is_in_no_address(client: TestClient) -> None:
     assert forms == [("post", "/erase")] * 2
     assert not [one for one in re.findall(r'(?:href|action)="([^"]*)"', pages) if REFERENCE in one]
     assert client.get("/erase/receipts/9").status_code == 404
+
+
+def test_an_erasure_that_was_broken_off_is_completed_when_the_server_starts(told: Store) -> None:
+    with told.writing():
+        told.conn.execute(
+            "INSERT INTO erasures (at, \"by\", reason, scope, comments, citations) VALUES ('', '', '', 'comment', 0, '[]')"
+        )
+    with TestClient(make_app(told.path)):
+        assert receipts(told.conn)[0].cleared_at

@@ -18,6 +18,7 @@ from feedback.batches import intake
 from feedback.batches.intake import FileReport, ToMend, analyse_file, fingerprint
 from feedback.batches.mend import list_bytes, write_list
 from feedback.cli import main
+from feedback.erase import by_citation, erase
 from feedback.errors import BadFile, BadInput, NotFound
 from feedback.pipeline import Pipeline
 from feedback.query import EVERYTHING, comment
@@ -416,6 +417,36 @@ def test_a_mended_warning_fills_what_was_blank_and_is_no_second_comment(
     assert (str(said.date), said.fft) == ("2026-02-05", 4)
     assert store.rollback(2) == 0
     assert content(store) == before
+
+
+def test_a_row_whose_comment_was_erased_does_not_come_in_again_when_it_is_mended(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    analyse_file(write_csv(tmp_path / "a.csv", FAULTY[:2], NAMED), store, pipeline)
+    rows = listed(store, "warning", tmp_path / "list.csv")
+    rows[1][6], rows[1][9] = "05/02/2026", "Poor"
+    mended = write_csv(tmp_path / "mended.csv", [rows[1]], rows[0])
+    asked = by_citation(store.conn, "b2", only=True)
+    erase(store, asked, by="A. Manager", reason="asked", redactor=pipeline.redactor, flags_dealt_with=True)
+    left = store.conn.execute("SELECT count(*) FROM comments").fetchone()[0]
+    told = analyse_file(mended, store, pipeline, dry_run=True)
+    report = analyse_file(mended, store, pipeline)
+    assert (told.accepted, report.accepted) == (0, 0)
+    assert store.conn.execute("SELECT count(*) FROM comments").fetchone()[0] == left
+
+
+def test_the_words_of_a_file_without_headings_go_with_its_rollback(
+    tmp_path: Path, store: Store, pipeline: Pipeline
+) -> None:
+    rows = [
+        ["My feet were treated with marzipan care", "2026-03-01"],
+        ["The wait was far too long for me", "2026-03-02"],
+    ]
+    analyse_file(write_csv(tmp_path / "bare.csv", rows[1:], rows[0]), store, pipeline)
+    assert b"marzipan" in store.path.read_bytes() + Path(f"{store.path}-wal").read_bytes()
+    store.rollback(1)
+    left = [file for file in (store.path, Path(f"{store.path}-wal")) if file.exists()]
+    assert b"marzipan" not in b"".join(file.read_bytes() for file in left)
 
 
 def test_a_mended_warning_whose_words_were_changed_is_a_new_comment(

@@ -123,6 +123,13 @@ def test_words_at_the_name_say_that_it_is_of_staff(text: str) -> None:
         "We saw [PERSON] the nurse was busy.",
         "[PERSON] on the ward was discharged.",
         "Thank you to my son [PERSON].",
+        "My husband Dr [PERSON] was treated with such kindness.",
+        "I am Dr [PERSON] and was treated so well.",
+        "My late father, Professor [PERSON], was looked after.",
+        "My wife is a nurse, [PERSON], and loved the ward.",
+        "My wife's a nurse, [PERSON], and loved the ward.",
+        "My sister who is a nurse, [PERSON], came with me.",
+        "Kind regards, Nurse [PERSON]",
     ],
 )
 def test_where_they_do_not_surely_say_so_it_may_be_anybody(text: str) -> None:
@@ -306,6 +313,12 @@ def test_what_is_taken_back_brings_no_name_back(store: Store, taxonomy: Taxonomy
     number = correct(store, taxonomy, "n-1", Said("sentiment", "negative", clause=1), by="A. Reader")
     withdraw(store, "n-1", by="A. Reader", number=number)
     assert kept(store.conn) == 0 and not is_left(store)
+
+
+def test_what_a_person_says_against_anything_of_it_lets_the_name_go(store: Store, taxonomy: Taxonomy) -> None:
+    add_batch(store, "a.csv", [named()])
+    correct(store, taxonomy, "n-1", Said("objective", "O1", polarity="-"), by="A. Reader")
+    assert kept(store.conn) == 0
 
 
 def test_a_correction_that_leaves_the_praise_leaves_the_name(store: Store, taxonomy: Taxonomy) -> None:

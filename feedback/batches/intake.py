@@ -338,6 +338,9 @@ def _keyed(plan: Plan, store: Store) -> Iterator[tuple[bytes, RawComment | RowOu
         yield store.content_key(text, thing, again[key] + 1), thing
 
 
+_Place = tuple[str | None, int | None]  # of a row: its sheet, where there are several, and its number
+
+
 class _Reading:
     """One file on its way in, and what is needed for each of its parts."""
 
@@ -347,7 +350,7 @@ class _Reading:
         self.sha256 = sha256
         self.store = store
         self.pipeline = pipeline
-        self.mended = _mended_rows(plan, store)
+        self.mended, self.gone = _mended_rows(plan, store)
         self.said: tuple[str, ...] = ()
         if self.mended:
             n = len(self.mended)
@@ -359,7 +362,8 @@ class _Reading:
     def known(self, things: Things) -> tuple[set[bytes], set[bytes], dict[bytes, int]]:
         """The keys of a part that are stored, those erased on purpose, and those that are the mended row of a stored comment."""
         keys = [key for key, thing in things if isinstance(thing, RawComment)]
-        return self.store.stored(keys), self.store.erased(keys), self._fills(things)
+        gone = {key for key, thing in things if (thing.sheet, thing.row) in self.gone}
+        return self.store.stored(keys), self.store.erased(keys) | gone, self._fills(things)
 
     def analysed(self, part: Things, start: int, end: int) -> Part:
         """Analyse what is new in a part, and say what became of its rows."""
@@ -414,19 +418,25 @@ class _Reading:
         return {key: numbers[_plain(text)] for (key, _, numbers), (text, _) in pairs if _plain(text) in numbers}
 
 
-def _mended_rows(plan: Plan, store: Store) -> dict[tuple[str | None, int | None], dict[str, int]]:
-    """Of a list that went back to its sender and was mended: the stored comments of its rows, their words and numbers, by place."""
+def _mended_rows(plan: Plan, store: Store) -> tuple[dict[_Place, dict[str, int]], set[_Place]]:
+    """Of a list that went back to its sender and was mended: the stored comments of its rows, their words and numbers, by place; and the
+    places of rows of which a comment was erased since: their keys are others once a date is filled in, and they must not come in again.
+    """
+    found: dict[_Place, dict[str, int]] = {}
+    gone: set[_Place] = set()
     lists = {sheet.sheet for sheet in plan.sheets if is_mended(sheet.headings)}
     if not lists:
-        return {}
-    named = len(plan.sheets) > 1
-    found: dict[tuple[str | None, int | None], dict[str, int]] = {}
+        return found, gone
+    named, erased = len(plan.sheets) > 1, store.erased_citations()
     for row in open_table(plan.path).rows():
         if row.sheet in lists:
+            place = row.sheet if named else None, row.number
+            if not erased.isdisjoint(stored_as(row)):
+                gone.add(place)
             there = filter(None, map(store.cited, stored_as(row)))
             if words := {_plain(text): number for number, text in there}:
-                found[row.sheet if named else None, row.number] = words
-    return found
+                found[place] = words
+    return found, gone
 
 
 def _plain(text: str) -> str:

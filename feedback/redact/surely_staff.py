@@ -41,6 +41,13 @@ _WITH_A_TEAM = re.compile(
 _THANKED = re.compile(
     r"\b(?:thanks|thank you|thankyou|well done|shout ?out|praise for)(?: (?:so|very) much)?(?: (?:to|go to))? $", re.I
 )
+# A doctor or a nurse may be the one who was ill: "my husband, Dr [PERSON]", "my wife is a nurse, [PERSON]", "I am Nurse [PERSON]".
+_SELF = "i am|i'm|i’m|im|my name is|my name's|my name’s|this is|signed|yours|regards"
+_OF_KIN = re.compile(
+    rf"\b(?:(?:{'|'.join(sorted(cues.KIN))})(?:['’]s(?= an? ))?|{_SELF}|as)(?:,? (?:who|is|was|works|worked|as|a|an|the|also|once|retired|former|himself|herself|late))*"
+    rf",? (?:(?!and |by |to |the |saw |from |with )\w+ )?(?:{TITLES}|{JOBS})\.?(?: {_HONORIFIC}|, | ?\()$",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?:^|[.!?\n…]\s*)(?:\W*)$")
 # Whoever is told, shown or heard stands before the name of the one who is spoken of: "told the nurse Margaret was tired".
 _TELLING = words(
@@ -59,6 +66,8 @@ def is_surely_staff(text: str, start: int, end: int) -> bool:
     (True, False)
     """
     before, after = text[:start], text[end:]
+    if _OF_KIN.search(before):
+        return False
     stretch = before[max(before.rfind(sign) for sign in ".!?;\n") + 1 :]
     if (named := _TITLE_BEFORE.search(before) or _JOB_BEFORE.search(before)) is not None:
         return not _may_be_cut(stretch[: len(stretch) - (start - named.start())], after)
