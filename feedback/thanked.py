@@ -23,11 +23,14 @@ NOT_KEPT = (
     " (FEEDBACK_STAFF_NAMES)."
 )
 
-# A comment that speaks of any service but the team and what is above it may praise the people there.
+# A comment that speaks of any service but the team and what is above it may praise the people there; so may one whose upload calls a
+# service by a name that nobody knows, or that is none of ours.
 _OWN = """
     EXISTS (SELECT 1 FROM effective s WHERE s.comment = c.number AND s.kind = 'service' AND s.detail = 'subject' AND s.label = :team)
     AND NOT EXISTS (SELECT 1 FROM effective s WHERE s.comment = c.number AND s.kind = 'service'
         AND s.label NOT IN (SELECT value FROM json_each(:line)))
+    AND (c.service_text IS NULL OR EXISTS (SELECT 1 FROM effective s WHERE s.comment = c.number AND s.kind = 'service'
+        AND (s."end" = 0 OR s."by" GLOB 'person:*')))
 """
 
 

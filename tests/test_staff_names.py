@@ -373,7 +373,12 @@ def test_nonsense_in_the_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def shown(store: Store) -> Store:
-    """Podiatry's own thanks; thanks it shares with, and thanks that speak of, another team; a team below it; a ward's."""
+    """Podiatry's own thanks; thanks it shares with, and thanks that speak of, another team; a team below it; a ward's; and thanks from
+    a team that the directory does not know, whose words speak of podiatry."""
+    unknown = named("unknown", name=OTHER, cells=("Ward 7 Foo",))
+    (said,) = unknown.of("service")
+    told = replace(said, by="name", start=0, end=len(PRAISE))
+    by_its_words = replace(unknown, findings=tuple(told if f is said else f for f in unknown.findings))
     shared = named("shared", name=OTHER)
     both = replace(shared, findings=(*shared.findings, replace(shared.of("service")[0], label="ward-willow")))
     add_batch(
@@ -385,9 +390,10 @@ def shown(store: Store) -> Store:
             named("speaks-of", name=OTHER, mentioned="ch-evesham"),
             named("below", name="Arrowsmythe", service="podiatry-arrow"),
             named("ward", name="Willoughmere", service="ward-willow"),
+            by_its_words,
         ],
     )
-    assert kept(store.conn) == 5
+    assert kept(store.conn) == 6
     return store
 
 
@@ -438,7 +444,7 @@ def test_the_page_takes_no_filters_and_pages_by_what_was_stored(
         shown, "b.csv", [named("newer", f"Thank you, nurse [PERSON], for all {n}.", name=OTHER) for n in range(1)]
     )
     first = thanks(shown.conn, taxonomy, "podiatry", EVERYTHING, limit=1)
-    assert [one.citation for one in first.thanks] == ["HW-2026-000006"] and first.after == "6"
+    assert [one.citation for one in first.thanks] == ["HW-2026-000007"] and first.after == "7"
     rest = thanks(shown.conn, taxonomy, "podiatry", EVERYTHING, after=first.after)
     assert [one.citation for one in rest.thanks] == ["HW-2026-000001"] and rest.after is None
 
@@ -516,10 +522,10 @@ def test_an_analysis_and_its_record_show_no_name(naming: Pipeline) -> None:
 def test_about_and_the_audit_say_whether_names_are_kept_and_how_many(
     client: TestClient, shown: Store, taxonomy: Taxonomy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "5 names are kept now, apart from the comments" in client.get("/about").text
-    assert "5 names" not in reading_as(client, lead(taxonomy, "podiatry")).get("/about").text
+    assert "6 names are kept now, apart from the comments" in client.get("/about").text
+    assert "6 names" not in reading_as(client, lead(taxonomy, "podiatry")).get("/about").text
     said = CliRunner().invoke(main, ["audit", "--db", str(shown.path), "--json"])
-    assert json.loads(said.stdout)["staff_names"] == {"in_praise": True, "kept": 5}
+    assert json.loads(said.stdout)["staff_names"] == {"in_praise": True, "kept": 6}
     assert client.get("/api/v1/audit").json()["staff_names"] == {"in_praise": True, "kept": None}
     monkeypatch.setenv(SETTING, "replaced")
     assert "none is kept" in client.get("/about").text
