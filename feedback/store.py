@@ -642,8 +642,8 @@ class Store:
         if not keep and self.conn.execute("SELECT 1 FROM kept_names").fetchone():
             with self.writing():
                 forget_all(self.conn)
-        elif self._has(_NAME_TRACES):
-            self.clear_traces()
+        else:
+            self._clear_names()
 
     @contextmanager
     def rewriting_once(self) -> Iterator[None]:
@@ -656,8 +656,24 @@ class Store:
             self._clear_names()
 
     def _clear_names(self) -> None:
-        if self._has(_NAME_TRACES) and not self._rewriting_later and not self.conn.in_transaction:
+        if (
+            self._has(_NAME_TRACES)
+            and not self._rewriting_later
+            and not self.conn.in_transaction
+            and self._is_nobody_elses()
+        ):
             self.clear_traces()
+
+    def _is_nobody_elses(self) -> bool:
+        """Whether no other program reads the file just now: asked without waiting, or every write beside a long export would rewrite it in vain."""
+        (patience,) = self.conn.execute("PRAGMA busy_timeout").fetchone()
+        try:
+            self.conn.execute("PRAGMA busy_timeout = 0")
+            return not self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.OperationalError:  # another writes
+            return False
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {patience}")
 
     def clear_traces(self) -> bool:
         """Rewrite the file if a rollback took words away and was broken off before that; returns whether none are left.
