@@ -96,6 +96,18 @@ def test_no_service_is_made_of_a_surname_a_street_a_word_or_another_organisation
 @pytest.mark.parametrize(
     ("text", "id"),
     [
+        ("She spent a month in Cantilupe and the nurses were patient with us.", "ward-cantilupe"),
+        ("Mum is on Willow and the doctors never ring.", "ward-willow"),
+        ("They kept him on Athelon; the sister was a rock.", "ward-athelon"),
+    ],
+)
+def test_a_ward_that_is_named_like_a_person_is_named_beside_its_nurses_too(text, id):
+    assert subjects(text) == {id}
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
         ("The mental health team in Leominster listened.", "nmht-north-herefordshire"),
         ("Minor injuries at Tenbury put my thumb right.", "miu-tenbury"),
         ("Community physio helped me. No complaints.", "community-therapy"),

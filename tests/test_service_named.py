@@ -33,6 +33,7 @@ def subjects(text, tagger=TAGGER):
         ("The ADHD doctor was lovely.", "community-paediatrics"),
         ("The talking lady was lovely.", "childrens-speech-language"),
         ("Adult speech and language therapy were brilliant from start to finish.", "adult-speech-language"),
+        ("He was looked after well on Cantilupe.", "ward-cantilupe"),
     ],
 )
 def test_a_sole_subject_that_is_plainly_named_stands(text, id):

@@ -198,11 +198,14 @@ class Directory:
             for strength, points in POINTS.items():
                 for wording in said.get(strength, ()):
                     yield str(wording), Meaning("points", id, points)
+        titles = set(map(plain, self.cues["never"]["before"]))
         for ambiguous in self.taxonomy.ambiguous:
             for id, wordings in ambiguous.cues.items():
                 for wording in wordings:
                     if id == "none":
-                        yield from ((wording, Meaning("against", plain(term))) for term in ambiguous.terms)
+                        # A title counts only before the name (`never`): nurses are spoken of beside most wards.
+                        if plain(wording) not in titles:
+                            yield from ((wording, Meaning("against", plain(term))) for term in ambiguous.terms)
                     else:
                         yield wording, Meaning("chooses", id, CHOOSES)
         for field, values in self.cues["fields"].items():
@@ -285,7 +288,7 @@ class Directory:
                 return False
             case "caps":
                 return all(w.caps for w in words)
-            case "ward" if ("setting", "inpatient_ward") not in said.fields:
+            case "ward" if ("setting", "inpatient_ward") not in said.fields and before.split()[-1:] != ["on"]:
                 return False
             case "inside" if words[0].first:
                 return False
@@ -293,9 +296,10 @@ class Directory:
                 return True  # somebody who uses no capitals at all
         return all(w.capital for w in words)
 
-    def is_guarded(self, words: Iterable[Word]) -> bool:
-        """Whether a name may also be a surname, a street or a plain word."""
-        return " ".join(word.text for word in words) in self.guards
+    def is_doubtful(self, words: Iterable[Word], said: Said) -> bool:
+        """Whether a name may also be a surname, a street or a plain word, and nothing near it tells which."""
+        name = " ".join(word.text for word in words)
+        return name in self.guards and name not in said.near
 
     def points(self, id: str, said: Said, towns: Iterable[str], *, choosing: bool = False, by_age: bool = False) -> int:
         """How much of what is said speaks for a service: its cues, and whether age, setting, kind of care and county fit.
