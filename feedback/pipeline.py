@@ -136,7 +136,8 @@ class Pipeline:
             [spans or segment(comment.text) for comment, spans in some],
             [bool(spans) for _, spans in some],
         )
-        return list(zip(readings, self._signals.listen(texts), self._services.listen(texts), strict=True))
+        heard = self._signals.listen(texts, [reading.vectors[0] for reading in readings])
+        return list(zip(readings, heard, self._services.listen(texts), strict=True))
 
     def _tagged(self, chunk: _Chunk) -> Iterator[Analysed]:
         read = iter(chunk.read.result())

@@ -12,8 +12,18 @@ from feedback import settings
 from feedback.comment import Comment, Finding
 from feedback.errors import BadData, BadModel
 from feedback.models.guard import load_guard
+from feedback.models.reader import load_reader
 from feedback.segment import segment
-from feedback.tag.signal import KINDS, RULE_SCORE, Rules, SignalTagger, is_flagged, load_model, load_rules
+from feedback.tag.signal import (
+    KINDS,
+    RULE_SCORE,
+    Rules,
+    SignalTagger,
+    is_flagged,
+    load_model,
+    load_rules,
+)
+from feedback.taxonomy import load_taxonomy
 
 SAID_OUTRIGHT = {
     "self_harm_suicide": [
@@ -63,10 +73,20 @@ CAN_WAIT = [
 
 
 TAGGER = SignalTagger()
+READER = load_reader(settings.MODELS, load_taxonomy())
+
+
+def listen(texts):
+    readings = READER.read(texts, ["nonspecific"] * len(texts), [segment(text) for text in texts])
+    return TAGGER.listen(texts, [reading.vectors[0] for reading in readings])
+
+
+def tag(comment):
+    return TAGGER.tag(comment, segment(comment.text), listen([comment.text])[0])
 
 
 def signals(text: str) -> list[Finding]:
-    return TAGGER.tag(Comment("c1", text), segment(text))
+    return tag(Comment("c1", text))
 
 
 @pytest.mark.parametrize("kind, text", [(kind, text) for kind, texts in SAID_OUTRIGHT.items() for text in texts])
@@ -270,10 +290,10 @@ def test_the_model_hears_what_no_rule_names_and_says_its_version() -> None:
 
 
 def test_the_guard_is_asked_about_some_comments_and_all_come_out_in_order() -> None:
-    heard = TAGGER.listen(["Lovely staff.", "I want to die.", "Good parking and warm tea."])
+    heard = listen(["Lovely staff.", "I want to die.", "Good parking and warm tea."])
     assert [bool(h.hits) for h in heard] == [False, True, False]
     assert heard[1].chances["flag"] > max(heard[0].chances["flag"], heard[2].chances["flag"])
-    assert TAGGER.listen([]) == []
+    assert listen([]) == []
 
 
 def test_a_breach_and_a_threat_in_one_comment_are_two_findings() -> None:
@@ -289,13 +309,23 @@ def test_the_model_alone_must_be_surer_of_who_rated_their_care_good_but_a_rule_n
     assert is_flagged([], {"flag": 0.5}, thresholds) and is_flagged([], {"flag": 0.5}, thresholds, fft=5)
     assert not is_flagged([], {"flag": 0.5}, thresholds, fft=1) and is_flagged([], {"flag": 0.8}, thresholds, fft=2)
     text = "I want to die."
-    assert TAGGER.tag(Comment("c1", text, fft=1), segment(text))[0].detail == "urgent"
+    assert tag(Comment("c1", text, fft=1))[0].detail == "urgent"
+
+
+@pytest.mark.parametrize(
+    "praise", ["Lovely tea. {} Parking was easy and the room was warm.", "Thank you all. {} I would recommend you."]
+)
+@pytest.mark.parametrize("danger", [text for texts in SAID_OUTRIGHT.values() for text in texts])
+def test_praise_around_it_silences_no_rule(danger, praise) -> None:
+    text = praise.format(danger)
+    hits = load_rules().hits(text)
+    assert hits and listen([text])[0].hits == hits
 
 
 def test_comments_that_are_not_read_raise_nothing() -> None:
     text = "I want to die."
-    assert TAGGER.tag(Comment("c1", text, language="pl"), segment(text)) == []
-    assert TAGGER.tag(Comment("c1", text, contentless=True), segment(text)) == []
+    assert tag(Comment("c1", text, language="pl")) == []
+    assert tag(Comment("c1", text, contentless=True)) == []
 
 
 ALARMING = "i want to die nurse hit my mum not never wrong tablets locked in 😀 … the letter was sent İ ’ . , ! nobody came fire door 12 solicitor"

@@ -12,7 +12,7 @@ from feedback import settings
 from feedback.errors import BadModel
 from feedback.models.artefact import write_manifest
 from feedback.models.guard import DANGERS
-from feedback.tag.signal import KINDS, load_model
+from feedback.tag.signal import KINDS, chances_of, load_model
 from feedback.training.examples import (
     Case,
     checksum,
@@ -63,6 +63,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path, Path]:
     heard = {"texts": np.array([checksum(t) for t in texts], np.uint32), "dangers": dangers_heard}
     save_file(heard, models / "guard" / "held_out.safetensors")
     write_manifest(models / "guard", {"name": "guard", "version": "t"}, ["held_out.safetensors"])
+    (models / "reader").symlink_to(settings.MODELS / "reader")
     return labelled, data, models
 
 
@@ -72,7 +73,9 @@ def test_training_writes_a_model_that_loads_and_says_how_it_does_on_the_held_out
     labelled, data, models = folders
     manifest = train_signals(labelled, models, data=data)
     model = load_model(models)
-    assert model.chances("a zebra came", [])["flag"] > model.chances("the pudding", [])["flag"]
+    nothing = np.zeros(384, np.float32)
+    alarm, calm = (model.logits(text, [], nothing) for text in ("a zebra came", "the pudding"))
+    assert chances_of(alarm)["flag"] > chances_of(calm)["flag"]
     assert json.loads((models / "signal" / "manifest.json").read_text()).items() >= manifest.items()
     assert set(manifest["scores"]["held_out"]) == {"cases", "sample", "ordinary"}  # type: ignore[index]
     assert manifest["scores"]["held_out"]["cases"]["recall"] >= 0.95  # type: ignore[index]
@@ -95,6 +98,17 @@ def test_a_guard_that_learnt_from_other_examples_is_refused(folders: tuple[Path,
     path.write_text(path.read_text().replace("zebra", "okapi"))
     with pytest.raises(BadModel, match="other examples"):
         train_signals(labelled, models, data=data)
+
+
+def test_a_model_made_for_another_reader_is_refused(folders: tuple[Path, Path, Path]) -> None:
+    labelled, data, models = folders
+    train_signals(labelled, models, data=data)
+    (models / "reader").unlink()
+    (models / "reader").mkdir()
+    (models / "reader" / "encoder.onnx").write_bytes(b"another")
+    write_manifest(models / "reader", {"name": "reader", "version": "t"}, ["encoder.onnx"])
+    with pytest.raises(BadModel, match="another reader"):
+        load_model(models)
 
 
 def test_thresholds_find_what_is_wanted_with_the_fewest_wrong_flags() -> None:

@@ -17,6 +17,7 @@ from feedback.errors import BadModel
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+REMEDY = "Restore the models folder from the repository, or run `make train`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +48,34 @@ def open_artefact(folder: Path) -> Artefact:
 
     Raises BadModel when the manifest or a file is missing, damaged or of another format.
     """
-    remedy = "Restore the models folder from the repository, or run `make train`."
+    manifest = read_manifest(folder)
+    for name, expected in manifest["files"].items():
+        file = folder / name
+        if not file.is_file():
+            raise BadModel(f"The model {folder.name!r} lacks its file {name}. {REMEDY}")
+        if file_hash(file) != expected:
+            raise BadModel(
+                f"The file {name} of the model {folder.name!r} is not the one its manifest names (damaged or replaced). {REMEDY}"
+            )
+    return Artefact(folder, manifest)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest of a model folder says; its files are not looked at. Raises BadModel as `open_artefact` does."""
     path = folder / MANIFEST
     if not path.is_file():
-        raise BadModel(f"The model {folder.name!r} has no {MANIFEST}. {remedy}")
+        raise BadModel(f"The model {folder.name!r} has no {MANIFEST}. {REMEDY}")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        files = dict(manifest["files"])
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        manifest["files"] = dict(manifest["files"])
         found = manifest["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise BadModel(
-            f"The manifest of the model {folder.name!r} cannot be read ({type(error).__name__}). {remedy}"
+            f"The manifest of the model {folder.name!r} cannot be read ({type(error).__name__}). {REMEDY}"
         ) from None
     if found != FORMAT:
-        raise BadModel(f"The model {folder.name!r} has format {found}; this version reads format {FORMAT}. {remedy}")
-    for name, expected in files.items():
-        file = folder / name
-        if not file.is_file():
-            raise BadModel(f"The model {folder.name!r} lacks its file {name}. {remedy}")
-        if file_hash(file) != expected:
-            raise BadModel(
-                f"The file {name} of the model {folder.name!r} is not the one its manifest names (damaged or replaced). {remedy}"
-            )
-    return Artefact(folder, manifest)
+        raise BadModel(f"The model {folder.name!r} has format {found}; this version reads format {FORMAT}. {REMEDY}")
+    return manifest
 
 
 def write_manifest(folder: Path, facts: dict[str, Any], files: list[str]) -> None:

@@ -288,7 +288,7 @@ class Directory:
                 return False
             case "caps":
                 return all(w.caps for w in words)
-            case "ward" if ("setting", "inpatient_ward") not in said.fields and before.split()[-1:] != ["on"]:
+            case "ward" if ("setting", "inpatient_ward") not in said.fields and not _is_on(said.words[: hit.start]):
                 return False
             case "inside" if words[0].first:
                 return False
@@ -296,10 +296,14 @@ class Directory:
                 return True  # somebody who uses no capitals at all
         return all(w.capital for w in words)
 
-    def is_doubtful(self, words: Iterable[Word], said: Said) -> bool:
-        """Whether a name may also be a surname, a street or a plain word, and nothing near it tells which."""
-        name = " ".join(word.text for word in words)
-        return name in self.guards and name not in said.near
+    def is_guarded(self, words: Iterable[Word]) -> bool:
+        """Whether a name may also be a surname, a street or a plain word."""
+        return " ".join(word.text for word in words) in self.guards
+
+    def is_assured(self, start: int, end: int, said: Said) -> bool:
+        """Whether what stands near such a name, at these positions, tells that it is one: "on Willow", "Holt staff"."""
+        name = " ".join(word.text for word in said.words[start:end])
+        return name in said.near or (self.guards.get(name) == "ward" and _is_on(said.words[:start]))
 
     def points(self, id: str, said: Said, towns: Iterable[str], *, choosing: bool = False, by_age: bool = False) -> int:
         """How much of what is said speaks for a service: its cues, and whether age, setting, kind of care and county fit.
@@ -412,6 +416,11 @@ def _counties(towns: Mapping[str, Sequence[str]], taxonomy: Taxonomy) -> dict[st
 
 def _any_of(words: Iterable[object], pattern: str) -> re.Pattern[str]:
     return re.compile(pattern % "|".join(re.escape(plain(word)) for word in words))
+
+
+def _is_on(before: Sequence[Word]) -> bool:
+    """Whether the word before a name says that somebody is on that ward."""
+    return bool(before) and before[-1].text == "on"
 
 
 def _without_article(alias: str) -> str:

@@ -29,7 +29,7 @@ class Claims:
 
     told: the subjects of which something is told in their own clause; single: what is named by words that mean
     nothing else; doubtful: those named by what may be a surname, a street or a
-    plain word; sole: the subjects with such a name of the directory, and the positions of its words;
+    plain word; assured: those of them of which the words near the name tell; sole: the subjects with such a name of the directory, and the positions of its words;
     elsewhere: ours that are named where another organisation gives that care, with the same.
     """
 
@@ -38,6 +38,7 @@ class Claims:
     told: frozenset[str]
     single: frozenset[str]
     doubtful: frozenset[str]
+    assured: frozenset[str]
     sole: Mapping[str, tuple[int, int]]
     elsewhere: Mapping[str, tuple[int, int]]
 
@@ -148,7 +149,7 @@ class Overruling:
         """Whether a name that the weighing struck stands all the same, `beside` others or alone."""
         if beside:
             return id in claims.told and id in claims.single
-        return id in claims.told or not (id in claims.doubtful or none > SURELY_NONE)
+        return id in claims.told or id in claims.assured or not (id in claims.doubtful or none > SURELY_NONE)
 
 
 def _positions(claim: Finding, said: Said) -> tuple[int, int]:

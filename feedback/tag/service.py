@@ -154,8 +154,9 @@ class ServiceTagger:
             frozenset(named[n][1] for n in told if roles[n] == "subject"),
             frozenset(id for mention, id in named if len(mention.ids) == 1),
             frozenset(
-                id for mention, id in named if self.directory.is_doubtful(said.words[mention.start : mention.end], said)
+                id for mention, id in named if self.directory.is_guarded(said.words[mention.start : mention.end])
             ),
+            frozenset(id for mention, id in named if self.directory.is_assured(mention.start, mention.end, said)),
             {
                 id: (mention.start, mention.end)
                 for (mention, id), role in zip(named, roles, strict=True)

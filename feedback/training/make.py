@@ -10,23 +10,25 @@ from typing import Any
 from feedback.correct import Corrected
 from feedback.settings import Settings
 
-# The signal model learns from what the guard hears, so each guard has its own. The lines take about as long as each other.
-LINES = (("reader",), ("placer", "guard", "signal"))
+LINES = (("reader",), ("placer", "guard"))  # they take about as long as each other
+# The signal model learns from what reader and guard hear, so each pair has its own.
+HEARD_BY_SIGNAL = ("reader", "guard")
 
 
 def make(asked: str, folder: Path, corrections: Sequence[Corrected] = ()) -> Iterator[dict[str, Any]]:
-    """Make one model (guard: and the signal model) or "all", and yield what the manifest of each says, as each line is done.
+    """Make one model (reader and guard: and the signal model) or "all", and yield what the manifest of each says, as each line is done.
 
     A line that fails leaves the other to end; its error is raised then.
     """
     if asked != "all":
-        yield from _in_turn(("guard", "signal") if asked == "guard" else (asked,), folder, corrections)
+        yield from _in_turn((asked, "signal") if asked in HEARD_BY_SIGNAL else (asked,), folder, corrections)
         return
     cores = max(1, (os.cpu_count() or 2) // len(LINES))
     # New processes, not forks: PyTorch's threads do not outlive one.
     with ProcessPoolExecutor(len(LINES), get_context("spawn"), initializer=_keep_to, initargs=(cores,)) as pool:
         for line in as_completed([pool.submit(_in_turn, line, folder, corrections) for line in LINES]):
             yield from line.result()
+    yield from _in_turn(("signal",), folder, ())
 
 
 def _keep_to(cores: int) -> None:
