@@ -452,6 +452,7 @@ def test_a_rule_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     shutil.copytree(settings.MODELS / "signal", tmp_path / "signal")
+    (tmp_path / "reader").symlink_to(settings.MODELS / "reader")
     return tmp_path
 
 

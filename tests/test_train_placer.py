@@ -10,7 +10,11 @@ from feedback.taxonomy import load_taxonomy
 from feedback.training.placements import Placement, read_placements
 from feedback.training.placer import cooled
 
-WEIGHTS = {"speaker.weight": np.ones((6, 8), np.float32), "speaker.bias": np.ones(6, np.float32)}
+WEIGHTS = {
+    "speaker.weight": np.ones((6, 8), np.float32),
+    "speaker.bias": np.ones(6, np.float32),
+    "speaker.words": np.ones((4, 6), np.float32),
+}
 
 
 def sure_of(speaker, chance, n):
@@ -24,6 +28,7 @@ def test_chances_become_as_sure_as_they_are_right():
     right = [Placement("x", speaker="patient")] * 7 + [Placement("x", speaker="relative")] * 3
     colder = cooled(right, sure_of("patient", 0.99, 10), WEIGHTS)
     assert (colder["speaker.weight"] < 0.6).all() and (colder["speaker.bias"] < 0.6).all()
+    assert (colder["speaker.words"] < 0.6).all()
 
 
 def test_chances_that_are_always_right_are_not_brought_down():

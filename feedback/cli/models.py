@@ -16,7 +16,7 @@ from feedback.cli.command import main, print_json
     type=click.Choice(["reader", "placer", "guard", "signal", "all"]),
     default="all",
     show_default=True,
-    help="Make this one alone; guard makes the signal model too, which learns from what the guard hears.",
+    help="Make this one alone; reader and guard make the signal model too, which learns from what they hear.",
 )
 @click.option(
     "--with-corrections",
@@ -30,8 +30,8 @@ def train(data: Path, model: str, corrected_in: Path | None) -> None:
 
     There are four: the reader (clauses, themes, sentiment, values, objectives), the placer (services, and who speaks), the guard (names
     of people) and the signal model (what cannot wait). Two are made at a time, each on half of the cores: on two free cores
-    something over an hour for all four, the reader most of it, the guard and the placer about half an hour each, the signal model, which
-    is made after each guard, a minute. A graphics card is not needed.
+    something over an hour for all four, the reader as long as placer and guard together, the signal model, which is made last,
+    a minute. A graphics card is not needed.
 
     Each model is built beside the old one and takes its place in the folder of the models (FEEDBACK_MODELS, `models` if that is not set)
     when it is ready, so a run that is stopped leaves the old one in use. Copy that folder first if you may want the old models back.

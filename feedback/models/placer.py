@@ -20,6 +20,7 @@ from feedback.comment import RespondentType
 from feedback.errors import BadModel
 from feedback.models.artefact import Artefact, open_artefact
 from feedback.models.encode import Encoder, Span
+from feedback.models.words import hashed
 
 SPEAKERS: tuple[RespondentType, ...] = get_args(RespondentType)
 WORD_ROLES = ("neither", "subject", "mentioned")
@@ -68,24 +69,32 @@ class Placer:
         self.place = {service: i for i, service in enumerate(self.services)}
         self.weighing = manifest["weighing"]
         self._heads = artefact.arrays("heads.safetensors")
+        self._heads["speaker.words"] = self._heads["speaker.words"].astype(np.float32)
         self._encoder = Encoder(artefact.path("encoder.onnx"), artefact.path("tokenizer.json"))
 
     def read(self, texts: Sequence[str], words: Sequence[Sequence[Span]]) -> list[Placed]:
         """Read texts, whose words are given as spans of characters; one answer per text, in order."""
         encoded = self._encoder.encode_parts(texts, [None] * len(texts), words)
-        return place(self._heads, encoded.texts, encoded.parts)
+        return place(self._heads, texts, encoded.texts, encoded.parts)
 
 
 def place(
-    heads: Mapping[str, NDArray[np.float32]], vectors: NDArray[np.float32], of_words: Sequence[NDArray[np.float32]]
+    heads: Mapping[str, NDArray[np.float32]],
+    texts: Sequence[str],
+    vectors: NDArray[np.float32],
+    of_words: Sequence[NDArray[np.float32]],
 ) -> list[Placed]:
-    """What the heads make of texts' vectors, shape (n_texts, 384), and of their words', shape (n_words, 384) each."""
+    """What the heads make of texts, of their vectors, shape (n_texts, 384), and of their words', shape (n_words, 384) each.
+
+    Who speaks is heard in the hashed words too: of comments by writers it never learnt from the vectors alone had 0.82 right, both 0.84.
+    """
 
     def linear(head: str, of: NDArray[np.float32]) -> NDArray[np.float32]:
         return of @ heads[f"{head}.weight"].T + heads[f"{head}.bias"]
 
     services = _log_softmax(linear("services", _unit(linear("text", vectors))))
-    speakers = np.exp(_log_softmax(linear("speaker", vectors)))
+    by_words = [values @ heads["speaker.words"][columns] for columns, values in map(hashed, texts)]
+    speakers = np.exp(_log_softmax(linear("speaker", vectors) + np.reshape(by_words, (-1, len(SPEAKERS)))))
     roles = [np.exp(_log_softmax(linear("words", w))) for w in of_words]
     runs = [_runs(r) for r in roles]
     pooled = [w[start:end].mean(0) for w, found in zip(of_words, runs, strict=True) for start, end in found]

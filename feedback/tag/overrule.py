@@ -18,7 +18,10 @@ from feedback.tag.weigh import SUREST_INFERENCE, Candidate
 
 OF_AN_AGE = ("age_group", "surely_old")
 _PLACING = frozenset({"in", "at", "from", "of", "the", "near", "to", "over"})
-SURELY_NONE = 0.8  # the placer's chance that a comment is about no service, above which a bare name is none
+SURELY_NONE, LIKELY_NONE = (
+    0.9,
+    0.5,
+)  # the placer's chance that a comment is about no service, above which a bare name is none; a doubtful one
 LIKELY = 0.5
 CLEARLY = 0.1  # chance from which a sister service is worth taking for an age that is said
 
@@ -149,7 +152,9 @@ class Overruling:
         """Whether a name that the weighing struck stands all the same, `beside` others or alone."""
         if beside:
             return id in claims.told and id in claims.single
-        return id in claims.told or id in claims.assured or not (id in claims.doubtful or none > SURELY_NONE)
+        return (
+            id in claims.told or id in claims.assured or none <= (LIKELY_NONE if id in claims.doubtful else SURELY_NONE)
+        )
 
 
 def _positions(claim: Finding, said: Said) -> tuple[int, int]:

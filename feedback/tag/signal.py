@@ -8,15 +8,11 @@ a model of words, what the reader makes of the comment and the trained guard wei
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
-from math import sqrt
 from pathlib import Path
 from typing import Any, Literal
-from zlib import crc32
 
 import numpy as np
 import yaml
@@ -26,6 +22,7 @@ from feedback.comment import SIGNALS, Comment, Finding
 from feedback.errors import BadData, BadModel
 from feedback.models.artefact import open_artefact, read_manifest
 from feedback.models.guard import DANGERS, Guard, load_guard
+from feedback.models.words import COLUMNS, WORD, hashed, lowered
 from feedback.redact.spans import PLACEHOLDER, PLACEHOLDERS
 
 Span = tuple[int, int]
@@ -39,7 +36,6 @@ _NUMBER = "(?:\\d[\\d,.]*|one|two|three|four|five|six|seven|eight|nine|ten|eleve
 _GAP = "[^\\w.!?\\n]+"  # between words, but not across the end of a sentence
 _ANY_WORD = "[\\w£&]+"
 _TOKEN = re.compile(r"\s+|>>|~\d*|<n>|\{\w+\}|[()|]|[\w&£]+\*?|\?")
-_WORD = re.compile(r"[\w&£]+")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _CLAUSE_END = re.compile(r"[,;:()]| - |–|(?<!\w)(?:but|and|then|so|because)(?!\w)")
 TOLD = ("live", "settled", "now", "recent", "recovered", "praised", "then", "past", "long_ago")  # lists of signals.yml
@@ -144,9 +140,9 @@ class _Compiler:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
 
 
-def _stems(plain: str) -> set[str]:
+def _stems(text: str) -> set[str]:
     """The stems by which patterns are looked up; that of a short "ask*" keeps its star."""
-    words = set(_WORD.findall(plain))
+    words = set(WORD.findall(text))
     return {word[:_STEM] for word in words} | {f"{word[:n]}*" for word in words for n in range(1, _STEM)}
 
 
@@ -206,7 +202,7 @@ class Rules:
 
     def hits(self, text: str) -> list[Hit]:
         """Find the rules that fire in `text`, each once, where it first does."""
-        plain, offsets = _plain(text)
+        plain, offsets = lowered(text)
         tried = {id(p): (n, p) for stem in _stems(plain) & self.by_stem.keys() for n, p in self.by_stem[stem]}
         if not tried:
             return []
@@ -283,12 +279,6 @@ def _either(patterns: list[str], groups: _Groups) -> Pattern:
     return _Compiler("|".join(patterns), groups).compile()
 
 
-def _plain(text: str) -> tuple[str, list[int]]:
-    """Lower case without apostrophes, and for every place in it the place in `text`."""
-    kept = [i for i, c in enumerate(text) if c not in "'’‘`"]
-    return "".join(text[i].lower()[:1] for i in kept), kept
-
-
 @lru_cache(maxsize=4)
 def load_rules(data: Path = settings.DATA) -> Rules:
     """Read the rules of a data folder; BadData names the pattern or rule that does not fit."""
@@ -311,39 +301,15 @@ HEARD_NOTHING, HEARD_NOTHING_HERE = 0.08, 0.02  # chance of a flag: of the comme
 LONG_ENOUGH = 6  # words of a sentence
 NEVER_SILENCED = frozenset({"self_harm_suicide", "child_risk", "abuse_neglect_safeguarding"})
 CALM = np.full(len(HEADS), -6.0, np.float32)  # what the guard would say, about, of the comments it is spared
-WORD_FEATURES, CHARACTER_FEATURES = 2**14, 2**15  # hashed: no word of any comment is kept in the weights
-FEATURES = WORD_FEATURES + CHARACTER_FEATURES + len(KINDS)
+FEATURES = COLUMNS + len(KINDS)
 
 
 def features(text: str, hits: Sequence[Hit]) -> tuple[np.ndarray, np.ndarray]:
-    """Words and pairs of words, pieces of words, and the kinds of the rules that fired: which columns are not 0, and their values.
-
-    Both arrays have the shape (n_found,); columns are below FEATURES. Words and pieces are each scaled to length 1.
-    Hashed by hand: scikit-learn's vectorizer more than doubles the time of one comment, and is not needed to run.
-    """
-    words = _WORD.findall(_plain(text)[0])
-    pairs = [f"{a} {b}" for a, b in pairwise(words)]
-    pieces = [piece for word in words for piece in _pieces(word)]
+    """Hashed words and the kinds of the rules that fired: which columns are not 0, and their values; columns are below FEATURES."""
+    columns, values = hashed(text)
     ruled = {hit.rule.kind for hit in hits}
-    parts = [
-        _hashed(words + pairs, WORD_FEATURES, 0),
-        _hashed(pieces, CHARACTER_FEATURES, WORD_FEATURES),
-        {FEATURES - len(KINDS) + i: 1.0 for i, kind in enumerate(KINDS) if kind in ruled},
-    ]
-    found = {column: value for part in parts for column, value in part.items()}
-    return np.fromiter(found.keys(), dtype=np.int64), np.fromiter(found.values(), dtype=np.float32)
-
-
-@lru_cache(maxsize=20_000)
-def _pieces(word: str) -> tuple[str, ...]:
-    padded = f" {word} "
-    return tuple(padded[i : i + n] for n in (3, 4, 5) for i in range(max(1, len(padded) - n + 1)))
-
-
-def _hashed(grams: Sequence[str], size: int, offset: int) -> dict[int, float]:
-    counts = Counter(crc32(gram.encode()) % size for gram in grams)
-    length = sqrt(sum(n * n for n in counts.values()))
-    return {offset + column: n / length for column, n in counts.items()}
+    kinds = [COLUMNS + i for i, kind in enumerate(KINDS) if kind in ruled]
+    return np.append(columns, kinds).astype(np.int64), np.append(values, np.ones(len(kinds))).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from feedback.comment import QuestionKind
 from feedback.errors import BadModel
 from feedback.models.artefact import file_hash, open_artefact, write_manifest
 from feedback.models.encode import Encoder
+from feedback.models.words import as_matrix
 from feedback.tag.signal import (
     FEATURES,
     HEADS,
@@ -138,14 +139,11 @@ def predictions(model: SignalModel, rows: Sequence[Row], heard: Mapping[int, NDA
 
 def fit(rows: Sequence[Row]) -> SignalModel:
     """Fit a logistic regression on words and one on vectors per head; those of the kinds see only comments that do show a signal."""
-    from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
-    found = [features(row.case.text, row.hits) for row in rows]
-    # Most hashed columns are empty; fitting only the others halves the time.
-    used, columns = np.unique(np.concatenate([columns for columns, _ in found]), return_inverse=True)
-    ends = np.cumsum([0, *(len(values) for _, values in found)])
-    matrix = csr_matrix((np.concatenate([values for _, values in found]), columns, ends), shape=(len(rows), len(used)))
+    matrix = as_matrix([features(row.case.text, row.hits) for row in rows], FEATURES)
+    used = np.unique(matrix.indices)  # most hashed columns are empty; fitting only the others halves the time
+    matrix = matrix[:, used]
     vectors = np.stack([row.vector for row in rows])
     mean, spread = vectors.mean(0), vectors.std(0)
     scaled = (vectors - mean) / spread
