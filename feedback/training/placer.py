@@ -33,7 +33,7 @@ from feedback.training.examples import read_background
 from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
 from feedback.training.placements import Placement, misspelt, pairs, read_placements, read_service_cases, read_snippets
 
-NAME, VERSION = "placer", "1.3"
+NAME, VERSION = "placer", "1.4"
 EPOCHS = 8
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 1.5e-4, 1e-3
@@ -92,7 +92,7 @@ def train_placer(
 ) -> dict[str, Any]:
     """Train on the invented examples of `data`, the cases of `folder` and what people corrected, write the model to `out`, return what its manifest says.
 
-    Takes about 25 minutes on one core.
+    Takes about 45 minutes on one core.
     """
     from safetensors.numpy import save_file
 

@@ -71,7 +71,7 @@ from feedback.training.targets import (
     with_parts,
 )
 
-VERSION = "2.5"
+VERSION = "2.6"
 EPOCHS = 6
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 2.5e-4, 1e-3
