@@ -55,6 +55,8 @@ STRUCTURED = [
     ("+44 (0)7700 900456 is my new one", "[PHONE] is my new one"),
     ("oh seven seven double oh nine hundred four five six", "[PHONE]"),
     ("ring 496012 locally", "ring [PHONE] locally"),
+    ("it is 0 7 7 0 0, 9 0 0, 4 5 6", "it is [PHONE]"),
+    ("01905 then 496 then 0123", "[PHONE]"),
     # e-mail and web
     ("write to o.quill@post.example.", "write to [EMAIL]."),
     ("write to orla dot quill at post dot example", "write to [EMAIL]"),
@@ -65,6 +67,8 @@ STRUCTURED = [
     # postcodes and addresses
     ("we are in WR9 9QX", "we are in [POSTCODE]"),
     ("we are in wr99qx", "we are in [POSTCODE]"),
+    ("we are in WR9  9 QX", "we are in [POSTCODE]"),
+    ("we are in WR9 oQX", "we are in [POSTCODE]"),
     ("it went to 14 Damson Lane again", "it went to [ADDRESS] again"),
     ("it went to 3b the old tannery, hr4 9qx", "it went to [ADDRESS], [POSTCODE]"),
     ("I live at Teasel Cottage, Pound Lane", "I live at [ADDRESS]"),
@@ -77,6 +81,8 @@ STRUCTURED = [
     # other numbers
     ("hospital number is X553201", "hospital number is [ID]"),
     ("quote CMP/20331 they said", "quote [ID] they said"),
+    ("my transport booking TRP 40917 was lost", "my transport booking [ID] was lost"),
+    ("her badge had 18F 2206 E on it", "her badge had [ID] on it"),
     ("my van YK19 ZZX was clamped", "my van [ID] was clamped"),
     ("NI number QQ 12 34 56 C", "NI number [ID]"),
 ]

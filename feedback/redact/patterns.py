@@ -159,6 +159,8 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "uk in two goes": (rf"(?<![\w+£.])0[127](?:{GAP}\d){{5,7}}{AND_THEN}\d{{2,4}}(?![\w%])", SURE),
+                "uk in three goes": (rf"(?<![\w+£.])0\d{{2,4}}(?:{AND_THEN}\d{{3,4}}){{2}}(?![\w%])", SURE),
+                "uk digit by digit": (r"(?<![\w£.,])0(?:,?\s\d){9,10}(?!\w)", SURE),
                 "uk after a stroke": (r"(?<=\d/)0(?:[\s-]?\d){9,10}(?!\d)", SURE),
                 "with a country": (rf"(?<!\w)(?:\+|00)\d{{1,3}}{GAP}(?:\(0\))?(?:{GAP}{DIGIT}){{7,12}}(?!\w)", SURE),
                 "44 without plus": (rf"(?<![\w+£])44(?:{GAP}{DIGIT}){{10}}(?!\w)", SURE),
@@ -240,7 +242,8 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "area apart": (rf"(?<![\w-])(?-i:{AREA})\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)", SURE),
-                "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s\d\s|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
+                "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s{{1,2}}\d\s|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
+                "o for a nought": (rf"(?<![\w-]){AREA}\d[\dA-Z]?\s(?-i:o[A-Z]{{2}})(?!\w)", SURE),
                 "area apart, after its name": (
                     rf"\bpost\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K{AREA}\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)",
                     SURE,
@@ -370,6 +373,8 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "long code": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{1,4}}\d{{0,2}}\s?\d{{6,}}[A-Z]?)(?!\w)", SURE),
                 "code in groups": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{1,4}}\s\d{{3,5}}\s\d{{3,5}})(?![\w/-])", SURE),
+                "capitals and five digits": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{3,4}}\s\d{{5}})(?![\w/-])", SURE),
+                "nurse's PIN": (r"(?<![\w/-])(?-i:\d{2}[A-Z]\s?\d{4}\s?[A-Z])(?![\w/-])", SURE),
                 "noughts first": (rf"(?<![\w/-])(?-i:{NO_PREFIX}[A-Z]{{2,4}}\s00\d{{3,6}})(?!\w)", SURE),
                 "kept under": (
                     rf"\b(?:(?:booked|filed|listed|logged|entered|registered|recorded|saved|kept|down|it'?s|is|was)\s+(?:as|under)|quoted|list\s+(?:no|number))\b[\s:.]*\K{CAPITALS_FIRST}",
