@@ -54,3 +54,10 @@ def test_a_model_of_another_format_is_refused_naming_both(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 99}), encoding="utf-8")
     with pytest.raises(BadModel, match="has format 99; this version reads format 1"):
         open_artefact(folder)
+
+
+def test_arrays_of_an_older_version_are_refused_by_what_they_lack(folder: Path) -> None:
+    with pytest.raises(
+        BadModel, match=r"'small 1\.2' was made by an older version: its weights\.safetensors lacks b\. "
+    ):
+        open_artefact(folder).arrays("weights.safetensors", "a", "b")

@@ -36,11 +36,17 @@ class Artefact:
         """The path of one of its files."""
         return self.folder / file
 
-    def arrays(self, file: str) -> dict[str, NDArray[np.float32]]:
-        """The arrays of a safetensors file, by name."""
+    def arrays(self, file: str, *needed: str) -> dict[str, NDArray[np.float32]]:
+        """The arrays of a safetensors file, by name. Raises BadModel where one that is `needed` is not there: an older version made it."""
         from safetensors.numpy import load_file
 
-        return load_file(self.folder / file)
+        arrays: dict[str, NDArray[np.float32]] = load_file(self.folder / file)
+        missing = [name for name in needed if name not in arrays]
+        if missing:
+            raise BadModel(
+                f"The model {self.name!r} was made by an older version: its {file} lacks {', '.join(missing)}. {REMEDY}"
+            )
+        return arrays
 
 
 def open_artefact(folder: Path) -> Artefact:

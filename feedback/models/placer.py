@@ -68,7 +68,7 @@ class Placer:
         self.services: tuple[str, ...] = tuple(manifest["services"])
         self.place = {service: i for i, service in enumerate(self.services)}
         self.weighing = manifest["weighing"]
-        self._heads = artefact.arrays("heads.safetensors")
+        self._heads = artefact.arrays("heads.safetensors", "speaker.words")
         self._heads["speaker.words"] = self._heads["speaker.words"].astype(np.float32)
         self._encoder = Encoder(artefact.path("encoder.onnx"), artefact.path("tokenizer.json"))
 

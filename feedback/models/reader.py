@@ -72,7 +72,7 @@ class Reader:
         self.theme_thresholds = np.array([thresholds["themes"][t] for t in self.themes], np.float32)
         self.code_thresholds = np.array([thresholds["codes"][c] for c in manifest["labels"]["codes"]], np.float32)
         self._joint = float(thresholds["joints"])
-        self._heads = artefact.arrays("heads.safetensors")
+        self._heads = artefact.arrays("heads.safetensors", "themes.words")
         self._heads["themes.words"] = self._heads["themes.words"].astype(np.float32)
         self._encoder = Encoder(artefact.path("encoder.onnx"), artefact.path("tokenizer.json"))
 

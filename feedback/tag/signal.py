@@ -347,7 +347,7 @@ def chances_of(logits: np.ndarray, guard: np.ndarray | None = None) -> dict[str,
 def load_model(models: Path = settings.MODELS) -> SignalModel:
     """Read models/signal; BadModel where it is missing, damaged, or made for other heads, features or another reader than are there."""
     artefact = open_artefact(models / "signal")
-    manifest, arrays = artefact.manifest, artefact.arrays("weights.safetensors")
+    manifest, arrays = artefact.manifest, artefact.arrays("weights.safetensors", "vector_weights", "vector_intercepts")
     if manifest["heads"] != list(HEADS) or arrays["weights"].shape != (FEATURES, len(HEADS)):
         raise BadModel(
             f"The model {artefact.name!r} is for the heads {manifest['heads']}; this version needs {list(HEADS)}. Run `make train`."
