@@ -88,3 +88,30 @@ def test_there_is_always_one_answer_within_the_text(text):
     finding = tag_respondent(Comment("c", text))
     assert finding.label in {"patient", "carer", "relative", "parent", "staff", "unknown"}
     assert 0 <= finding.start <= finding.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I manage a care home outside Ledbury. The wound nurse rings back the same day.",
+        "As a deputy manager at a supported living scheme I find the epilepsy nurse a joy.",
+        "I'm a teaching assistant at a special school. The therapists have nowhere to sit.",
+        "I'm the first aider at the school. Jab day ran like clockwork.",
+        "Locum pharmacist here. The scripts come in dribs and drabs.",
+        "I teach reception. The therapist who leaves us picture cards has not been in since September.",
+    ],
+)
+def test_who_works_for_somebody_else_is_none_of_ours(text: str) -> None:
+    assert tag_respondent(Comment(id="1", text=text)).label == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("I work in a school so evenings suit me. My counsellor moved my sessions for it.", "patient"),
+        ("I teach myself the exercises between my appointments.", "patient"),
+        ("I'm a nurse at the hospital wing here and our rota came out late again.", "staff"),
+    ],
+)
+def test_where_somebody_works_tells_nothing_where_more_is_said(text: str, who: str) -> None:
+    assert tag_respondent(Comment(id="1", text=text)).label == who

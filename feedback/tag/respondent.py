@@ -82,9 +82,16 @@ _SAID = (
 )  # fmt: skip
 
 # Who works for somebody else and writes about us is none of the five. The placer takes them for our staff.
+_JOB_ELSEWHERE = (
+    r"gp|senco|head ?teacher|teacher|teaching assistant|ta|head of year|tutor|childminder|nursery nurse|pharmacist|locum pharmacist|optician|vicar|chaplain|councillor|police officer|pcso|paramedic"
+    r"|practice (?:manager|nurse)|(?:care|residential|nursing) home (?:manager|nurse)|housing officer|probation officer|solicitor|warden"
+)
+_PLACE_ELSEWHERE = r"(?:care|nursing|residential) home|supported living(?: scheme| house)?|sheltered (?:scheme|housing)|extra care scheme|nursery|pre-?school|playgroup|(?:\w+ )?schools?|academy|college|(?:gp |doctor'?s )?surgery|pharmacy|chemist'?s?|charity|hostel|prison|the council"
 _WORKS_ELSEWHERE = re.compile(
-    r"(?<!\w)(?:(?:i am|i'm|i’m|im|as|speaking as|writing as) (?:a |an |the |their )?(?:local |village |primary |community )?(?:gp|senco|head ?teacher|teacher|head of year|pharmacist|vicar|councillor|police officer|practice manager|care home manager|housing officer|probation officer)"
-    r"(?! (?:on|here|in this|at this|with the trust))|i (?:run|manage) (?:a|the|our) (?:\w+ )?(?:care home|nursing home|nursery|school|surgery|pharmacy|charity|hostel))(?!\w)",
+    rf"(?<!\w)(?:(?:i am|i'm|i’m|im|as|speaking as|writing as) (?:a |an |the |their )?(?:local |village |primary |community |deputy |retired |high street )?(?:{_JOB_ELSEWHERE})(?!\w)(?! (?:on|here|in this|at this|with the trust))"
+    r"|(?:i am|i'm|i’m|im|as) (?:a |an |the )?(?:\w+ ){0,2}(?:manager|assistant|aider|cook|secretary|governor) (?:at|in|of|for) (?:a |an |the |our |my )?"
+    rf"(?:\w+ ){{0,2}}?(?:{_PLACE_ELSEWHERE})|i (?:run|manage|own|work (?:at|in|for)) (?:a|an|the|our) (?:\w+ ){{0,2}}?(?:{_PLACE_ELSEWHERE})"
+    rf"|i teach (?!myself|him|her|them|my)\w+|\A(?:[\w-]+ ){{0,2}}(?:{_JOB_ELSEWHERE}) here(?=\W))(?!\w)",
     re.IGNORECASE,
 )
 
@@ -196,15 +203,15 @@ def respondent_of_cell(cell: str) -> RespondentType | None:
 
 def _from_words(text: str) -> Finding:
     """The first rule that fits, from what is said outright to what is only likely."""
+    own, kin, child = _MY_CARE.search(text), _OWN_KIN.search(text) or _BARE_KIN.search(text), _OWN_CHILD.search(text)
+    elsewhere = _WORKS_ELSEWHERE.search(text)
+    if elsewhere and not (own or kin or child):
+        return _finding("unknown", 0.8, elsewhere, "works elsewhere")
     for rule in _SAID:
         match = rule.pattern.search(text)
         if match:
             return _finding(rule.type, rule.score, match, rule.name)
-    own, kin, child = _MY_CARE.search(text), _OWN_KIN.search(text) or _BARE_KIN.search(text), _OWN_CHILD.search(text)
     helper, other, speaker = _HELPER.search(text), _HE_OR_SHE.search(text), _I.search(text)
-    elsewhere = _WORKS_ELSEWHERE.search(text)
-    if elsewhere and not (own or kin or child):
-        return _finding("unknown", 0.8, elsewhere, "works elsewhere")
     if helper:
         return _finding("patient", 0.8, helper, "helped by a relative")
     if child and not (own and not other):
