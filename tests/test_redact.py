@@ -46,6 +46,7 @@ STRUCTURED = [
     # NHS numbers
     ("My number is 943 476 5919, thanks", "My number is [NHS NUMBER], thanks"),
     ("the card said 9434765919", "the card said [NHS NUMBER]"),
+    ("biro says 943 476 59l9", "biro says [NHS NUMBER]"),
     ("NHS no: 943-476-5918 is what they typed", "NHS no: [NHS NUMBER] is what they typed"),
     ("nhs number nine four three, four seven six, five nine one nine", "nhs number [NHS NUMBER]"),
     # phones

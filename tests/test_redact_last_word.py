@@ -39,6 +39,12 @@ NOBODY = [
     "Tommy Tippee bottles were in the parents room, lifesaver",
     "Shingrix second dose due and no one can book it",
     "nino: qq 30 71 22 c",
+    "Grace or luck, we got the right dentist",
+    "Gem of a podiatrist, that one",
+    "Hope is a funny thing on a stroke ward",
+    "Faith is what the staff gave me back",
+    "June was a dreadful month for appointments",
+    "Clover the donkey came to the garden party",
 ]
 
 # The same words of people, and people whose names are near to those: all of them stay hidden.
@@ -49,6 +55,7 @@ SOMEBODY = [
     ("Grace was missing when I came to collect her", "[PERSON] was missing when I came to collect her"),
     ("Bill came to see me", "[PERSON] came to see me"),
     ("Elsa on the front desk was lovely", "[PERSON] on the front desk was lovely"),
+    ("June was kind to me all month", "[PERSON] was kind to me all month"),
     ("Derek's fracture was missed", "[PERSON]'s fracture was missed"),
     ("Gordon Brown in the next bed", "[PERSON] in the next bed"),
     ("Dr Prolia saw me", "Dr [PERSON] saw me"),
@@ -59,6 +66,9 @@ SURELY = [
     ("J. P. Osgood signed my form", "[PERSON] signed my form"),
     ("TJ on reception was ace", "[PERSON] on reception was ace"),
     ("AJ the support worker got him laughing", "[PERSON] the support worker got him laughing"),
+    ("heather on the main desk found my glove", "[PERSON] on the main desk found my glove"),
+    ("Olive, from phlebotomy, has the touch", "[PERSON], from phlebotomy, has the touch"),
+    ("Thanks rowan on nights for the toast", "Thanks [PERSON] on nights for the toast"),
     ("hope was my midwife", "[PERSON] was my midwife"),
     ("Ivy, 84, in the next bed", "[PERSON], 84, in the next bed"),
     ("Violet opposite me cried all night", "[PERSON] opposite me cried all night"),
@@ -88,6 +98,8 @@ def test_who_is_somebody_stays_hidden(before, after):
         "Guy in the next bed swore all night",
         "Patience is my nurse's gift",
         "Martins corner shop",
+        "Faith in the admin is low",
+        "May on nights was hard",
     ],
 )
 def test_the_signs_of_somebody_are_not_seen_where_there_is_nobody(text):

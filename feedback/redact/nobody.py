@@ -17,6 +17,7 @@ _PURE = words(
 _QUALITIES = cues.WITHOUT_ARTICLE | cues.COMMON_QUALITIES | _PURE | words("grace sunny pride destiny liberty")
 _SEASONS = words("summer autumn easter")
 _HOURS = _SEASONS | words("dawn eve")
+_PEOPLE_OR_THEIRS = cues.DETERMINERS | cues.JOBS | cues.KIN | words("someone somebody one another anyone who whoever")
 _BEFORE_A_PERSON = cues.TITLES | cues.JOBS | cues.KIN | cues.CALLED
 # What becomes of qualities: "Faith was restored", "Patience was wearing thin", "Joy was had by all".
 _BECOMES = words(
@@ -30,8 +31,12 @@ _ALL = words("us all me everyone everybody him them my mum dad patients")
 _NO_PERSON = re.compile(
     r"\W+(?:in\s+(?:short|plentiful)\s+supply|(?:not\s+)?a\s+priority|(?:running|wearing)\s+(?:low|short|thin|out(?!\s+of))\b"
     r"|(?:when|where|how|why)\s+(?:i|we|they|it|you|she|he)\b|what\s+(?:i|we|they|it|you|she|he|everyone)\s+(?:all\s+)?(?:gave|needed|need|want|wanted|got|felt|brought)\b"
-    r"|(?:the|our)\s+(?:word|mood|order|aim|theme|motto)\b|that\s+(?:shower|bath|bed|tea|meal)\b|an?\s+(?:virtue|luxury|rarity|myth)\b)",
+    r"|what\s+(?:the|your)\s+\w+(?:\s+(?:on|at|in)\s+\w+)?\s+(?:gave|give|gives|need|needs|needed|brought)\b"
+    r"|(?:the|our)\s+(?:word|mood|order|aim|theme|motto)\b|that\s+(?:shower|bath|bed|tea|meal)\b|an?\s+(?:\w+\s+){0,2}(?:virtue|luxury|rarity|myth|thing|word|feeling|notion)\b)",
     re.IGNORECASE,
+)
+_A_MONTH = re.compile(
+    r"\s+(?:was|is|has\s+been|will\s+be)\s+(?:an?|the|my|our)\s+(?:\w+\s+){0,2}month\b", re.IGNORECASE
 )
 _THE_WORD = re.compile(r"\W+(?:the|our)\s+(?:word|mood|order)\b", re.IGNORECASE)
 # Whoever is watched, heard or painted on a wall is met in no ward: "Vera on the telly", "Elsa and Anna on the walls", "Elvis songs".
@@ -63,8 +68,16 @@ def names_nobody(reading: Reading, i: int) -> bool:
         return True
     if _is_met(reading, i):
         return False
+    if low in reading.pets:  # the guard hears a person in "Duchess the pony"
+        return True
     a_sum = low in ("bill", "grant") and _MONEY.match(after) is not None
-    return a_sum or _is_a_quality(reading, i) or _SHOWN.match(after) is not None or _is_clinical(reading, i)
+    return (
+        a_sum
+        or _is_a_thing(reading, i, after)
+        or _is_a_quality(reading, i)
+        or _SHOWN.match(after) is not None
+        or _is_clinical(reading, i)
+    )
 
 
 def in_a_saying(reading: Reading) -> set[int]:
@@ -90,6 +103,19 @@ def _is_somebodys(reading: Reading, i: int) -> bool:
     """Whether a given name stands before the word, or behind it what people alone do: Anna Prolia, "Medela told me"."""
     given = reading.beside(i) and reading.cap(i - 1) and reading.lexicon.is_given(reading.low(i - 1))
     return given or (reading.near(i + 1) and reading.low(i + 1) in cues.ONLY_PEOPLE)
+
+
+def _is_a_thing(reading: Reading, i: int, after: str) -> bool:
+    """Destiny or luck, gem of a nurse, "May was a bad month": what stands behind the word makes it no person's name."""
+    low, behind, then = reading.low(i), reading.low(i + 1), reading.low(i + 2)
+    if not reading.beside(i + 1) or not (low in reading.lexicon.given_words or low in cues.SOMETIMES_WORDS):
+        return False
+    if behind == "of" and then in ("a", "an"):
+        return True
+    if behind == "or" and reading.is_start(i):
+        other = not reading.cap(i + 2) and reading.lexicon.is_word(then) and then not in _PEOPLE_OR_THEIRS
+        return other and then not in reading.lexicon.given_words
+    return low in cues.MONTH_NAMES and _A_MONTH.match(after) is not None
 
 
 def _is_a_quality(reading: Reading, i: int) -> bool:

@@ -132,13 +132,13 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
         NhsNumber(
             "nhs_number",
             {
-                "ten digits": (rf"{NUMBER_START}[1-9](?:{GAP}{DIGIT}){{9}}(?!\w)(?![-./,:]\d)", WEAK),
+                "ten digits": (rf"{NUMBER_START}[1-9](?:{GAP}{DIALLED_DIGIT}){{9}}(?!\w)(?![-./,:]\d)", WEAK),
                 "in two goes": (
                     rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is|starts|begins)?[\s:.=-]*\K(?:\d{{3}}{GAP}\d{{3}}{AND_THEN}\d{{4}}|\d{{3}}{AND_THEN}\d{{3}}{GAP}\d{{4}})(?!\d)",
                     SURE,
                 ),
                 "after its name": (
-                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:(?:{GAP}|,\s?){DIGIT}){{7,11}}(?!\d)",
+                    rf"\bnhs[\s:.-]*{NUMBER_NOUN}?[\s:.=-]*(?:is|was|it'?s|it is)?[\s:.=-]*\K\d(?:(?:{GAP}|,\s?){DIALLED_DIGIT}){{7,11}}(?!\d)",
                     SURE,
                 ),
             },

@@ -11,10 +11,17 @@ from feedback.redact.cues import words
 from feedback.redact.reading import Reading
 
 # A text that the guard need not see may still hold one of these: AJ, J. P. Osgood, "hope was my midwife".
-SIGNS = re.compile(r"\b[A-Z]J\b|\b[A-Z]\.\s?[A-Z]\.\s?[A-Z][a-z]|^\W*\w+ was (?:my|our) ")
+SIGNS = re.compile(
+    r"\b[A-Z]J\b|\b[A-Z]\.\s?[A-Z]\.\s?[A-Z][a-z]|^\W*\w+ was (?:my|our) |\w (?:from|on|in) (?:the |your )?(?:main |front )?(?:reception|desk|switchboard|nights|admin|x-?ray|phlebotomy|dialysis)\b"
+)
 _CONTRACTED = re.compile(r"(.{3,})['’](?:d|ll|ve)", re.IGNORECASE)
 _NEXT_BED = re.compile(
     r",?(?:\s+\(?\d{1,3}\)?,?)?\s+(?:in\s+the\s+(?:next|opposite)\s+(?:bed|bay|cubicle)\b|(?:opposite|next\s+to)\s+(?:me|mum|dad|him|her)\b)"
+)
+# Where somebody is posted, and nothing else stands: "rose in phlebotomy", "Guy on the front desk", "ray from admin".
+_POSTED = re.compile(
+    r",?\s+(?:from|on|in)\s+(?:(?:the|your|main|front)\s+){0,2}(?:[\w-]+\s+)?(?:reception|desk|switchboard|nights|admin|x-?ray|phlebotomy|dialysis)(?![\w-])",
+    re.IGNORECASE,
 )
 # Word-names that begin a sentence as verbs or qualities: "Chase the consultant", "Art on the next bed".
 _NOT_AT_THE_HEAD = cues.VERB_LIKE | cues.WITHOUT_ARTICLE | cues.COMMON_QUALITIES | words("rose dot")
@@ -37,7 +44,7 @@ def _is_somebody(reading: Reading, i: int) -> bool:
     if i in reading.protected or low in cues.NEVER_ALONE:
         return False
     if not reading.cap(i):
-        return _has_the_job(reading, i)
+        return _has_the_job(reading, i) or _is_posted(reading, i)
     if reading.acronym(i):
         return _is_called_by_initials(reading, i)
     return (
@@ -46,6 +53,7 @@ def _is_somebody(reading: Reading, i: int) -> bool:
         or _has_the_job(reading, i)
         or _is_introduced_after(reading, i)
         or _lies_beside(reading, i)
+        or _is_posted(reading, i)
     )
 
 
@@ -118,6 +126,17 @@ def _is_introduced_after(reading: Reading, i: int) -> bool:
         if not reading.beside(j + 1):
             return False
     return False
+
+
+def _is_posted(reading: Reading, i: int) -> bool:
+    """Guy on the front desk, "rose in phlebotomy": at the head of a sentence or after thanks, and no quality but with "from"."""
+    low = reading.low(i)
+    if not (reading.lexicon.is_given(low) or low in reading.lexicon.given_words):
+        return False
+    if not (reading.is_start(i) or (reading.beside(i) and reading.low(i - 1) in cues.THANKS)):
+        return False
+    surely = reading.low(i + 1) == "from" or low not in _NOT_AT_THE_HEAD | cues.MONTH_NAMES or low == "rose"
+    return surely and _POSTED.match(reading.text, reading.words[i].end) is not None
 
 
 def _lies_beside(reading: Reading, i: int) -> bool:
