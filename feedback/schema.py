@@ -791,6 +791,21 @@ CREATE TRIGGER kept_names_unfound AFTER DELETE ON findings BEGIN
 END
 """
 
+# Whether names are kept is written down, so that a program that was started while they were keeps none once another has turned it off
+# (Store.mind_names). A mark of names that went has a value of its own each time: who rewrites the file takes away only the marks it found.
+KEPT_WHILE_WANTED = """
+DROP TRIGGER kept_names_gone
+
+CREATE TRIGGER kept_names_gone AFTER DELETE ON kept_names BEGIN
+    INSERT OR REPLACE INTO meta VALUES ('name_traces', randomblob(16));
+END
+
+CREATE TRIGGER kept_names_unwanted BEFORE INSERT ON kept_names
+    WHEN NOT EXISTS (SELECT 1 FROM meta WHERE name = 'names_wanted') BEGIN
+    SELECT RAISE(IGNORE);
+END
+"""
+
 MIGRATIONS: dict[str, str] = {
     "0001_first": FIRST,
     "0002_originals": ORIGINALS,
@@ -808,6 +823,7 @@ MIGRATIONS: dict[str, str] = {
     "0014_translations": TRANSLATIONS,
     "0015_undecided_gone": UNDECIDED_GONE,
     "0016_kept_names": KEPT_NAMES,
+    "0017_kept_while_wanted": KEPT_WHILE_WANTED,
 }
 
 _RECORD = "_sqlite_migrations"  # sqlite-utils' own table of what has been applied, and when

@@ -40,6 +40,7 @@ PROGRAM = (
 SHORTENED = "x-"  # how a comment's id begins that stands for an upload's own, which held identity
 _TRACES = "traces"  # of `meta`: words were taken back, and the file has not been rewritten without them since
 _NAME_TRACES = "name_traces"  # the same of kept names of staff; triggers set it (schema.KEPT_NAMES)
+_NAMES_WANTED = "names_wanted"  # of `meta`: names of staff in praise may be kept (schema.KEPT_WHILE_WANTED)
 NOT_OURS = "none"  # said of an upload's name for a service: looked at, and no service of ours
 
 # What has once been flagged stays so, with the words it last rested on, at the most serious it has been: see safety/queue.py.
@@ -638,10 +639,18 @@ class Store:
         return self.conn.execute("SELECT 1 FROM meta WHERE name = ?", (mark,)).fetchone() is not None
 
     def mind_names(self, *, keep: bool) -> None:
-        """On opening: let go of every kept name of staff unless they are to be kept, and rewrite the file where one went and it waits."""
-        if not keep and self.conn.execute("SELECT 1 FROM kept_names").fetchone():
+        """On opening: write down whether names of staff are to be kept, let go of all if not, and rewrite the file where one went and it waits.
+
+        A program that was started with the other setting obeys what is written down: the last to open the database decides.
+        """
+        wanted = self._has(_NAMES_WANTED)
+        if not keep and (wanted or self.conn.execute("SELECT 1 FROM kept_names").fetchone()):
             with self.writing():
+                self.conn.execute("DELETE FROM meta WHERE name = ?", (_NAMES_WANTED,))
                 forget_all(self.conn)
+        elif keep and not wanted:
+            with self.writing():
+                self.conn.execute("INSERT OR IGNORE INTO meta VALUES (?, 1)", (_NAMES_WANTED,))
         else:
             self._clear_names()
 
@@ -694,14 +703,18 @@ class Store:
         `secure_delete` alone does not do it: FTS5 keeps deleted words until their part of the index is merged, and the journal
         keeps whole pages. Needs as much free disk again as the database takes. Raises BadStore as `open_store`.
         """
+        # Another program may let more go while this one rewrites: that leaves a mark of another value, which stays.
+        marks = self.conn.execute(
+            "SELECT name, value FROM meta WHERE name IN (?, ?)", (_TRACES, _NAME_TRACES)
+        ).fetchall()
         with self._transaction():
             self.conn.execute("INSERT INTO comments_fts (comments_fts) VALUES ('rebuild')")
         with _refusing(self.path):
             self.conn.execute("VACUUM")
             (busy, *_) = self.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if self.has_traces and not busy:
+        if marks and not busy:
             with self._transaction():
-                self.conn.execute("DELETE FROM meta WHERE name IN (?, ?)", (_TRACES, _NAME_TRACES))
+                self.conn.executemany("DELETE FROM meta WHERE name = ? AND value = ?", marks)
         return not busy
 
     # Inside a transaction
@@ -967,7 +980,7 @@ class Store:
             "UPDATE batches SET state = 'rolled_back', finished_at = ?, headings = '{}', column_map = '{}', decisions = '[]' WHERE id = ?",
             (self.now(), batch_id),
         )
-        self.conn.execute("INSERT OR IGNORE INTO meta VALUES (?, 1)", (_TRACES,))
+        self.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, randomblob(16))", (_TRACES,))
         return removed
 
     def forget_unused_texts(self) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -362,6 +363,42 @@ def test_turning_the_setting_off_shows_none_at_once_and_removes_all_at_the_next_
         assert kept(again.conn) == 0 and not is_left(again)
         add_batch(again, "b.csv", [analysed("later", [("All was well.", "+", ())])])
         assert not is_left(again)
+
+
+def test_a_program_started_with_the_setting_keeps_no_more_once_another_has_turned_it_off(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_batch(store, "a.csv", [named()])
+    monkeypatch.setenv(SETTING, "replaced")
+    open_store(store.path).close()
+    add_batch(store, "b.csv", [named("n-2")])  # as it was read while names were kept
+    assert kept(store.conn) == 0
+    assert not is_left(store)
+    monkeypatch.setenv(SETTING, "in_praise")
+    open_store(store.path).close()
+    add_batch(store, "c.csv", [named("n-3")])
+    assert kept(store.conn) == 1
+
+
+def test_a_name_that_goes_while_another_rewrites_the_file_keeps_its_mark(store: Store) -> None:
+    add_batch(store, "a.csv", [named(), named("n-2", name=OTHER)])
+    with closing(sqlite3.connect(store.path)) as beside:
+
+        def let_go(statement: str) -> None:
+            if statement.startswith("PRAGMA wal_checkpoint"):  # the file has just been rewritten
+                store.conn.set_trace_callback(None)
+                with beside:
+                    beside.execute("DELETE FROM kept_names")
+
+        store.conn.execute("DELETE FROM kept_names WHERE name = ?", (OTHER,))
+        store.conn.commit()
+        store.conn.set_trace_callback(let_go)
+        store.leave_no_trace()
+    assert kept(store.conn) == 0
+    assert store.has_traces
+    assert store.clear_traces()
+    assert not is_left(store)
+    assert not is_left(store, OTHER)
 
 
 def test_nonsense_in_the_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
