@@ -25,7 +25,8 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from feedback.errors import FeedbackError, NotFound
-from feedback.store import PROGRAM, Batch, Store, open_store
+from feedback.store import PROGRAM, Store, open_store
+from feedback.stored import Batch
 
 if TYPE_CHECKING:
     from feedback.batches.intake import FileReport

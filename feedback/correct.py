@@ -15,7 +15,8 @@ from feedback.comment import SIGN_OF, SIGNALS, Finding, FindingKind, QuestionKin
 from feedback.errors import BadInput, NotFound
 from feedback.filters import EVERYTHING, LOCAL, Scope
 from feedback.query import Stored, by_number, clause_named, comment, corrections
-from feedback.store import PERSON, Correction, Store
+from feedback.store import PERSON, Store
+from feedback.stored import Correction
 from feedback.strategies.mapped import answer_under
 from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.strategies.remap import kept_kind

@@ -23,7 +23,7 @@ from feedback.filters import Filters, Scope, among, chosen, disagreeing, in_scop
 from feedback.filters import describe as describe
 from feedback.settings import Settings
 from feedback.settle import OWN_LABEL, TURNED
-from feedback.store import Correction
+from feedback.stored import Correction
 from feedback.strategies.bearing import basis_of, bearing_of, parse, title_of
 from feedback.strategies.mapped import answered_under
 from feedback.strategies.remap import Basis, plain_kind

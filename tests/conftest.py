@@ -12,7 +12,8 @@ import pytest
 from conftest_browser import pytest_collection_modifyitems, pytest_terminal_summary  # noqa: F401  # hooks
 
 from feedback.comment import Analysed, Comment, Finding, RawComment
-from feedback.store import Entry, Part, Store, open_store
+from feedback.store import Store, open_store
+from feedback.stored import Entry, Part
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:

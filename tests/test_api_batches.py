@@ -13,7 +13,8 @@ from api.app import make_app
 from api.pages.batches import _left
 from api.uploads import Upload, Wishes, _together
 from feedback.batches.intake import analyse_file
-from feedback.store import Notice, Part, Store, open_store
+from feedback.store import Store, open_store
+from feedback.stored import Notice, Part
 
 ENDINGS = {"self": "", "rejects": "/rejects.csv", "warnings": "/warnings.csv"}
 PATIENCE = 120.0  # seconds for the pipeline to load and a small file to be read, on a busy machine

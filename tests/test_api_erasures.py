@@ -14,7 +14,8 @@ from api.deps import Reader, current_reader
 from feedback.audit import audit
 from feedback.erase import receipts
 from feedback.filters import EVERYTHING, Scope
-from feedback.store import Part, Store
+from feedback.store import Store
+from feedback.stored import Part
 from feedback.taxonomy import Taxonomy
 
 MINE, ALSO, FLAGGED, REFERENCE = "Marzipan trombone.", "Gooseberry fool.", "I shall write to complain.", "form-quince-7"

@@ -182,7 +182,7 @@ def test_a_member_of_staff_on_their_own_post_counts_only_where_staff_write(teams
 def test_people_are_counted_and_not_comments(store: Store, taxonomy: Taxonomy) -> None:
     from conftest import VERSIONS, entry
 
-    from feedback.store import Part
+    from feedback.stored import Part
 
     batch = store.begin_batch("a.csv", "sum", column_map={}, decisions=[], versions=VERSIONS)
     store.add(batch.id, Part(0, 8, [entry(store, one, row=n, person="one form") for n, one in enumerate(EIGHT)]))

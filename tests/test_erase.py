@@ -17,7 +17,8 @@ from feedback.erase import Asked, by_citation, by_respondent, erase, finish, loo
 from feedback.errors import BadInput, NotFound
 from feedback.query import EVERYTHING, comment
 from feedback.redact import Redactor
-from feedback.store import Part, Returned, Store, open_store
+from feedback.store import Store, open_store
+from feedback.stored import Part, Returned
 from feedback.taxonomy import Taxonomy, load_taxonomy
 from feedback.undecided import FlagsGone
 

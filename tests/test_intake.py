@@ -23,7 +23,8 @@ from feedback.errors import BadFile, BadInput, NotFound
 from feedback.pipeline import Pipeline
 from feedback.query import EVERYTHING, comment
 from feedback.read import plan_file
-from feedback.store import Notice, Store, open_store
+from feedback.store import Store, open_store
+from feedback.stored import Notice
 
 HEADINGS = ("ID", "Date", "Team", "Comment", "Rating")
 ROWS = (

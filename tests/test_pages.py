@@ -23,7 +23,8 @@ from feedback.accuracy.ledger import keep as keep_ledger
 from feedback.comment import Finding
 from feedback.filters import EVERYTHING, Filters, Scope
 from feedback.over_time.trend import asked_trend
-from feedback.store import Notice, Part, Store
+from feedback.store import Store
+from feedback.stored import Notice, Part
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
 PAGES = [

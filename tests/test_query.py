@@ -39,7 +39,8 @@ from feedback.query import (
     unresolved_services,
     value_table,
 )
-from feedback.store import Part, Store, open_store
+from feedback.store import Store, open_store
+from feedback.stored import Part
 from feedback.taxonomy import Taxonomy, load_taxonomy
 
 PODIATRY = Filters(service="podiatry")

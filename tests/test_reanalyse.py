@@ -29,7 +29,8 @@ from feedback.pipeline import Pipeline, load_pipeline
 from feedback.query import clauses, comment, corrections, version_changes
 from feedback.reanalyse import Moved, Reread, reanalyse, rereadings, retag_services
 from feedback.settings import DATA
-from feedback.store import Entry, Part, Store, open_store
+from feedback.store import Store, open_store
+from feedback.stored import Entry, Part
 from feedback.taxonomy import Taxonomy
 
 # Everything that a run leaves behind, but the times at which it did.

@@ -17,7 +17,8 @@ from feedback.erase import finish
 from feedback.errors import BadInput, BadStore, NotFound
 from feedback.query import EVERYTHING, Stored, comment
 from feedback.schema import MIGRATIONS
-from feedback.store import Counts, Notice, Part, Store, TakenBack, open_reader, open_store
+from feedback.store import Store, open_reader, open_store
+from feedback.stored import Counts, Notice, Part, TakenBack
 from feedback.undecided import FlagsGone
 
 KIND = [("The nurse was kind.", "+", (MANNER,))]

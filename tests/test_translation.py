@@ -23,7 +23,8 @@ from feedback.query import comment, totals
 from feedback.reanalyse import reanalyse
 from feedback.safety.queue import flags, held
 from feedback.settings import Settings
-from feedback.store import Part, Store
+from feedback.store import Store
+from feedback.stored import Part
 from feedback.taxonomy import Taxonomy
 from feedback.translation import (
     Given,

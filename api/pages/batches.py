@@ -17,7 +17,8 @@ from api.pages.render import Frame, page, plural
 from api.uploads import LOOK_SECONDS, Arrival, Look, Uploads, Wishes
 from feedback.errors import BadFile, BadInput
 from feedback.filters import Filters
-from feedback.store import Counts, Notice, Store, TakenBack
+from feedback.store import Store
+from feedback.stored import Counts, Notice, TakenBack
 from feedback.undecided import said
 
 router = APIRouter()

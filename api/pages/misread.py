@@ -16,7 +16,7 @@ from feedback.correct import KINDS, LOCAL_THEME, MANY, SIGNED, Said, same_thing
 from feedback.filters import LOCAL
 from feedback.query import Stored, corrections, machine_findings
 from feedback.settle import PERSON, TURNED
-from feedback.store import Correction
+from feedback.stored import Correction
 from feedback.strategies.remap import KINDS as STRATEGIC
 from feedback.strategies.versions import read_under
 from feedback.taxonomy import Taxonomy

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from feedback.read import Plan
-from feedback.store import Confirmed
+from feedback.stored import Confirmed
 
 DayOrder = Literal["day", "month"]
 KEY = "date_order"  # where it stands in what is remembered of a source, beside its columns

@@ -26,7 +26,8 @@ from feedback.read.survey import take_survey
 from feedback.read.tables import open_table
 from feedback.redact.beside import Beside
 from feedback.redact.spans import PLACEHOLDER
-from feedback.store import PROGRAM, Confirmed, Entry, Fill, Notice, Part, Returned, Store
+from feedback.store import PROGRAM, Store
+from feedback.stored import Confirmed, Entry, Fill, Notice, Part, Returned
 
 if TYPE_CHECKING:
     from feedback.pipeline import Pipeline

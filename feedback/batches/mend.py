@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Literal, TextIO
 from feedback.errors import BadInput
 from feedback.export import safe_cell
 from feedback.read.mended import FRONT
-from feedback.store import Returned
+from feedback.stored import Returned
 
 ListFormat = Literal["csv", "xlsx"]
 LONGEST = 32_767  # characters that a cell of a workbook holds

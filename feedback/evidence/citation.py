@@ -17,7 +17,7 @@ from feedback.erase import Receipt, receipts
 from feedback.errors import BadInput, Gone, NotFound
 from feedback.filters import Scope
 from feedback.query import Stored, comment, corrections
-from feedback.store import Correction
+from feedback.stored import Correction
 from feedback.taxonomy import Taxonomy
 
 _CITATION = re.compile(r"(?P<comment>[A-Z0-9]+-\d{4}-(?P<number>\d{6,}))(?:\.(?P<clause>\d+))?")
