@@ -42,7 +42,7 @@ from feedback.training.examples import (
 )
 from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
 
-NAME, VERSION = "guard", "1.3"
+NAME, VERSION = "guard", "1.4"
 EPOCHS = 5
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 1.2e-4, 1e-3
@@ -326,7 +326,9 @@ def choose_thresholds(
     # let 464 names stand at 0.03 and 34 at nothing. Under 0.98 without a rule it hid words of services (of 2,704 comments 243 at 0.9, 192 so).
     ruled, asked, alone = (0.0,), (0.1, 0.3, 0.5, 0.7), (0.98, 0.99)
     options = [{"people_ruled": r, "people_asked": q, "people": p} for r in ruled for q in asked for p in alone]
-    best = max(options, key=lambda option: sum(shares(option)))
+    # A hundredth is two words here, which is luck: then what the rules ask is hidden sooner, and what they know nothing of later, since
+    # a missed name does the greater harm and a word the rules know nothing of is often a service's.
+    best = max(options, key=lambda option: (round(sum(shares(option)), 2), -option["people_asked"], option["people"]))
     recall, untouched = shares(best)
     return best, {"people": {"word_recall": round(recall, 3), "untouched": round(untouched, 3), "texts": len(texts)}}
 
