@@ -354,7 +354,8 @@ _NO_ACCENT = (("ł", "l"), ("ø", "o"), ("ß", "ss"), ("ı", "i"), ("đ", "d"), 
 def _by_lists(text: str, words: Sequence[_Word]) -> str | None:
     """The language whose words half of the sentence are, of which English has too few for itself."""
     hits = Counter(language for word in words for language in word.languages)
-    fits = [language for language in hits if hits[language] > 1 and _fits(language, words)]
+    least = max(2.0, HALF * sum(not word.name for word in words))  # fewer never fit, and nearly all are fewer
+    fits = [language for language in hits if hits[language] >= least and _fits(language, words)]
     if len(fits) < 2:
         return fits[0] if fits else None
     best = max(hits[language] for language in fits)

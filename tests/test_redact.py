@@ -480,7 +480,7 @@ BY_RULE = [
 
 @pytest.mark.parametrize(("before", "after"), BY_RULE)
 def test_the_rules_alone_find_the_name_and_all_of_it(before, after):
-    assert put_placeholders(before, RULES.find([before])[0])[0] == after
+    assert put_placeholders(before, RULES.find([RULES.read(before)])[0])[0] == after
 
 
 LEFT_BY_RULE = [
@@ -502,7 +502,7 @@ LEFT_BY_RULE = [
 
 @pytest.mark.parametrize("text", LEFT_BY_RULE)
 def test_the_rules_alone_leave_words_that_name_nobody(text):
-    assert RULES.find([text]) == [[]]
+    assert RULES.find([RULES.read(text)]) == [[]]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """What makes redaction quick finds exactly what the slow way finds."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -33,12 +34,13 @@ TEXTS = (
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 def test_the_quick_look_misses_nothing_and_adds_nothing(text: str) -> None:
-    assert worth_a_look(text) == (WORTH_A_LOOK.search(text) is not None)
+    assert worth_a_look(text) == (re.search("|".join(WORTH_A_LOOK), text, re.IGNORECASE) is not None)
 
 
 def test_the_pattern_holds_nothing_that_small_letters_would_change() -> None:
-    assert "(?P" not in WORTH_A_LOOK.pattern
-    others = {c for c in WORTH_A_LOOK.pattern if not c.isascii()}
+    pattern = "|".join(WORTH_A_LOOK)
+    assert "(?P" not in pattern
+    others = {c for c in pattern if not c.isascii()}
     assert all(c == c.lower() and c.upper().lower() == c for c in others), "capitals that lower() would not meet"
 
 

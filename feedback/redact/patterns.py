@@ -36,6 +36,7 @@ from feedback.redact.recognizers import (
     SURE,
     WEAK,
     Address,
+    Email,
     GroupedCode,
     LongNumber,
     MixedCode,
@@ -68,7 +69,7 @@ LONG_AGO = (
     r"(?<![\d/.-])(?:(?:0?[1-9]|[12]\d|3[01])(?:\s?[/.-]\s?(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:19\d\d|[3-9]\d)"
     rf"|(?:st|nd|rd|th)?(?:\s+day)?[\s./-]+(?:of\s+)?{MONTH}(?:[\s,./-]+(?:of\s+)?{LAST_CENTURY}|[./-][3-9]\d)|\s(?:0?[1-9]|1[0-2])\s19\d\d"
     rf"|(?:st|nd|rd|th)\s+of\s+(?:the\s+)?(?:0?[1-9]|1[0-2])(?:st|nd|rd|th)[\s,]+{LAST_CENTURY})"
-    rf"|{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{LAST_CENTURY}|19\d\d[./-]{MONTH}[./-]\d{{1,2}}|19\d\d([-/.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
+    rf"|\b{MONTH}\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?[\s,]+{LAST_CENTURY}|19\d\d[./-]{MONTH}[./-]\d{{1,2}}|19\d\d([-/.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])"
     r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])19\d\d)(?![\d/-]|\.\d|\s*%)"
 )
 SAID_LONG_AGO = (
@@ -98,7 +99,7 @@ DIALLED_DIGIT = rf"(?:{DIGIT}|(?-i:(?<=\d)[lI](?![^\W\dlI])|[lI](?=\d)))"
 AND_THEN = r",?\s+(?:(?:and|then|plus|followed\s+by)\s+){1,3}"
 LOCAL = r"(?!(?:insta(?:gram)?|twitter|tiktok|on|at|is|me|handle)\s@)(?<![\w.+%&'’-])[\w.+%&'’-]++"  # possessive: a run of letters without an @ is looked at once, not once a letter
 NUMBER_START = r"(?<![\w+#£$€])(?<!\d[-–./,:])"
-OWNED = r"(?<!order\s)(?<!parcel\s)(?<!tracking\s)(?<!delivery\s)(?<!serial\s)(?<!model\s)(?<!part\s)(?<!batch\s)"
+OWNED = r"\b(?<!order\s)(?<!parcel\s)(?<!tracking\s)(?<!delivery\s)(?<!serial\s)(?<!model\s)(?<!part\s)(?<!batch\s)"
 # Capitals that name the number that follows and are no part of it.
 NO_PREFIX = r"(?!(?:NHS|TEL|MOB|DOB|PIN|MRN|REF|NO|FAX|CAD|IBAN|PO|BP|HR|NI|ID|UTR|ERS|UBRN|UPN|ULN|NINO|NUM|NUMBER|CODE|CARD|CRP|PSA|TSH|ESR|ALT|AST|BNP|PEFR|BMI|INR|GFR|EGFR|LDL|HDL|CK|WBC|IS|ON|AT|TO|OF|MY|CALL|RING|TEXT)\b)"
 CODE = (
@@ -172,7 +173,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 )
             ),
         ),
-        UkRecognizer(
+        Email(
             "email",
             {
                 "written": (rf"{LOCAL}@[\w-]++(?:[.,][\w-]+)+", SURE),
@@ -321,13 +322,13 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     rf"\b(?:turn(?:s|ed|ing)?|be|is|was|i'?m|are|became|becomes|reach(?:ed|es)?)\s+(?:\d{{1,3}}|(?:{NUMBER_WORD})(?:[\s-](?:{NUMBER_WORD}))?)(?:\s+(?:years\s+old|today))?,?\s+on\s+\K{DATE}(?!\w)",
                     SURE,
                 ),
-                "before an age": (rf"{DATE}(?=[\s,(]*aged?\s+\d{{1,3}}\b)", SURE),
+                "before an age": (rf"\b{DATE}(?=[\s,(]*aged?\s+\d{{1,3}}\b)", SURE),
                 "of a baby": (
                     r"\b(?:an?|another)\s+\K\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)(?=\s+bab(?:y|ies)\b(?!\s+(?:clinic|group|check|class)))",
                     SURE,
                 ),
                 "before its name": (
-                    rf"{DATE}(?=[\s,()-]*(?:is|was|being)?\s*(?:my|his|her|their|the)?\s*(?:d\.?o\.?b\b|date\s+of\s+birth|birth\s?day|birth\s?date))",
+                    rf"\b{DATE}(?=[\s,()-]*(?:is|was|being)?\s*(?:my|his|her|their|the)?\s*(?:d\.?o\.?b\b|date\s+of\s+birth|birth\s?day|birth\s?date))",
                     SURE,
                 ),
                 "after a name": (
@@ -416,10 +417,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
         NamedCode(
             "other_id",
             {
-                "after its name": (rf"{OWNED}\b{ID_NOUN}\b{TO_CODE}\K{CODE}", SURE),
-                "groups after its name": (rf"{OWNED}\b{ID_NOUN}\b{TO_CODE}\K{GROUPS}", SURE),
+                "after its name": (rf"{OWNED}{ID_NOUN}\b{TO_CODE}\K{CODE}", SURE),
+                "groups after its name": (rf"{OWNED}{ID_NOUN}\b{TO_CODE}\K{GROUPS}", SURE),
                 "after a weaker name": (
-                    rf"{OWNED}\b{WEAK_ID_NOUN}[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)\b[\s.:=#-]*(?:(?:is|was|on|of|it'?s|my|the|wristband|card|letter)[\s:=]*){{0,3}}\K{CODE}",
+                    rf"{OWNED}{WEAK_ID_NOUN}[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)\b[\s.:=#-]*(?:(?:is|was|on|of|it'?s|my|the|wristband|card|letter)[\s:=]*){{0,3}}\K{CODE}",
                     SURE,
                 ),
             },
@@ -428,11 +429,11 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "other_id",
             {
                 "short after ref": (
-                    rf"{OWNED}\b(?:refs?|reference|quote|quoting|mrn|crn|ubrn|chi|datix|wristband|rio|nmc|pals)\b[\s.:=#-]*(?:(?:is|was|of|says|said|number|no|cad)[\s.:=]*){{0,2}}\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
+                    rf"{OWNED}(?:refs?|reference|quote|quoting|mrn|crn|ubrn|chi|datix|wristband|rio|nmc|pals)\b[\s.:=#-]*(?:(?:is|was|of|says|said|number|no|cad)[\s.:=]*){{0,2}}\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
                     SURE,
                 ),
                 "short after its name and number": (
-                    rf"{OWNED}\b(?:{ID_NOUN}|{WEAK_ID_NOUN})[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)(?!\w)[\s.:=#-]*(?:(?:is|was)[\s:=]*)?\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
+                    rf"{OWNED}(?:{ID_NOUN}|{WEAK_ID_NOUN})[\s.:]*(?:{NUMBER_NOUN}|ref(?:erence)?)(?!\w)[\s.:=#-]*(?:(?:is|was)[\s:=]*)?\K(?=(?:\D{{0,4}}\d){{3}}){CODE}",
                     SURE,
                 ),
             },

@@ -33,10 +33,9 @@ class PeopleFinder:
         self.rules = Rules(lexicon)
         self.guard = guard
 
-    def find(self, texts: Sequence[str]) -> list[list[Span]]:
-        """Find the names in each text, each with the role of the person."""
-        readings = [self.read(text) for text in texts]
-        elsewhere = [foreign(text) for text in texts]
+    def find(self, readings: Sequence[Reading]) -> list[list[Span]]:
+        """Find the names in each text that `read` has read, each with the role of the person."""
+        elsewhere = [foreign(reading.text) for reading in readings]
         if self.guard is not None:
             doubtful = [
                 r

@@ -8,7 +8,8 @@ import re
 from itertools import groupby
 
 import nhs_number
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import Pattern, PatternRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from feedback.redact.addresses import Sites, address_patterns, named_home_patterns
 from feedback.redact.cues import words
@@ -86,6 +87,18 @@ class Postcode(UkRecognizer):
         """Say whether a match is none after all."""
         end, apart = pattern_text[-2:], pattern_text[-3:-2].isspace()
         return (end.islower() and end in self.NO_END) or (apart and end.lower() in self.WORDS)
+
+
+class Email(UkRecognizer):
+    """Addresses of mail. Its patterns begin with any word, and are slow to find that no sign follows which one needs."""
+
+    SIGN = re.compile(r"[@#£~]|\bat\b|[(\[{<*]a[)\]}>*]", re.IGNORECASE)
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """Find them, as PatternRecognizer.analyze, where there is such a sign."""
+        return super().analyze(text, entities, nlp_artifacts, regex_flags) if self.SIGN.search(text) else []
 
 
 class Url(UkRecognizer):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from feedback.redact.patterns import StructuredFinder
 
 LONGEST_NAME = 60  # characters
+TOGETHER = 1024  # texts that are sent to the guard at a time; it sorts them by length, and few are padded more
 # A text with placeholders, where each stands, and what each hides; the last never leaves this module but by `redact_naming_staff`.
 _Hidden = tuple[str, tuple[Redaction, ...], tuple[str, ...]]
 
@@ -89,11 +90,15 @@ class Redactor:
 
     def _find(self, texts: list[str]) -> list[list[Span]]:
         """The spans to hide in each text, without overlaps, in order."""
-        # The guard's network leaves Python's lock alone, so numbers are sought while it reads.
+        # The guard's network leaves Python's lock alone, so the rules read on and numbers are sought while it is asked.
         with ThreadPoolExecutor(1) as aside:
-            people = aside.submit(self._people.find, texts)
+            asked = [
+                aside.submit(self._people.find, [self._people.read(text) for text in texts[at : at + TOGETHER]])
+                for at in range(0, len(texts), TOGETHER)
+            ]
             numbers = [self._numbers(text) for text in texts]
-        found = [[*some, *more] for some, more in zip(people.result(), numbers, strict=True)]
+        people = [spans for some in asked for spans in some.result()]
+        found = [[*some, *more] for some, more in zip(people, numbers, strict=True)]
         return [
             without_overlaps(text, _beside_placeholders(text, spans)) if spans else []
             for text, spans in zip(texts, found, strict=True)
