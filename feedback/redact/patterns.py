@@ -59,7 +59,8 @@ from feedback.taxonomy import Taxonomy, load_taxonomy
 logging.getLogger("presidio-analyzer").setLevel(logging.WARNING)
 
 THRESHOLD = 0.4  # Presidio's own mark for a weak pattern with its context (min_score_with_context_similarity)
-BEFORE, AFTER = 6, 3  # how many words round a find may be its context
+# How many words before and from a find's first may be its context: what follows "BK 07 LTN" begins at the fourth.
+BEFORE, AFTER = 6, 6
 
 # ---- the patterns ---------------------------------------------------------------------------------------------------
 # Comments are about this decade: a day of the last century is a date of birth, or tells as much.
@@ -246,11 +247,11 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s{{1,2}}\d\s|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
                 "o for a nought": (rf"(?<![\w-]){AREA}\d[\dA-Z]?\s(?-i:o[A-Z]{{2}})(?!\w)", SURE),
                 "area apart, after its name": (
-                    rf"\bpost\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K{AREA}\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)",
+                    rf"\bpost?\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K{AREA}\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)",
                     SURE,
                 ),
                 "area of two apart": (
-                    rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}\s{{0,2}}\d{UNIT}(?!\w)",
+                    rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}\s{{0,2}}\d\s?{UNIT}(?!\w)",
                     SURE,
                 ),
                 "spaced": (r"(?<![\w'’])[A-Z]\s?[A-Z]?\s?\d{1,2}[A-Z]?\s?\d\s[A-Z]\s[A-Z](?!\w)", SURE),
@@ -272,7 +273,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "said": (
-                    rf"\bpost\s?code(?:['’]?s)?[\s:,]*(?:is|was)?[\s:,]*\K[a-z]\s?[a-z]?\s(?:(?:{NUMBER_WORD}|\d{{1,2}})\s){{2,4}}[a-z]\s?[a-z]\b",
+                    rf"\bpost?\s?code(?:['’]?s)?[\s:,]*(?:is|was)?[\s:,]*\K[a-z]\s?[a-z]?\s(?:(?:{NUMBER_WORD}|\d{{1,2}})\s){{2,4}}[a-z]\s?[a-z]\b",
                     SURE,
                 ),
             },
