@@ -244,6 +244,16 @@ def test_plain_danger_is_of_the_kind_that_a_reader_would_name(text: str, kind: s
         "My tablets were ready when I left.",
         "I live on my own so the visits mean a lot.",
         "My daughter was tied up with work.",
+        "They killed me with kindness.",
+        "I cannot sleep at night for the pain in my knee.",
+        "The doctor told me to lose weight and walk more.",
+        "Another cancelled appointment.",
+        "The line is always engaged.",
+        "Never had any worry about abuse or neglect.",
+        "There was no sign of any abuse in the home.",
+        "I have never thought of harming myself.",
+        "I am not at risk of hurting myself.",
+        "I have stopped self harming.",
     ],
 )
 def test_the_harmless_twins_of_danger_fire_no_rule(text: str) -> None:
@@ -361,6 +371,8 @@ def rules_with(tmp_path: Path, pattern: str, **more: object) -> Rules:
                 "now": ["see"],
                 "recent": ["yesterday"],
                 "live": ["still"],
+                "denied": ["(no|not) ~2 (sign|risk) of"],
+                "after_all": ["(but|told)"],
                 "rules": [rule],
             }
         )
@@ -393,6 +405,22 @@ def test_idioms_unless_negation_and_the_past_silence_a_rule(tmp_path: Path) -> N
     assert not rules_with(tmp_path, "cats", unless=["lovely"]).hits("lovely cats")
     assert rules_with(tmp_path, "cats", unless=["lovely"]).hits("Lovely day. Mad cats.")
     assert not rules_with(tmp_path, "cats", negatable=True).hits("there were never any cats")
+
+
+@pytest.mark.parametrize(
+    "text, fires",
+    [
+        ("There is no sign of any cats here.", False),
+        ("I am not at risk of cats.", False),
+        ("I am at risk of cats.", True),
+        ("No sign of cats, they told me.", True),
+        ("No sign of cats but old dog smell.", True),
+        ("There was no risk of it, cats or not.", True),
+        ("No sign of the nurse. Cats came.", True),
+    ],
+)
+def test_what_is_denied_just_before_it_fires_no_rule(tmp_path: Path, text: str, fires: bool) -> None:
+    assert bool(rules_with(tmp_path, "cats").hits(text)) == fires
 
 
 @pytest.mark.parametrize(

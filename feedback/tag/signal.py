@@ -38,8 +38,8 @@ _ANY_WORD = "[\\w£&]+"
 _TOKEN = re.compile(r"\s+|>>|~\d*|<n>|\{\w+\}|[()|]|[\w&£]+\*?|\?")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _CLAUSE_END = re.compile(r"[,;:()]| - |–|(?<!\w)(?:but|and|then|so|because)(?!\w)")
-TOLD = ("live", "settled", "now", "recent", "recovered", "praised", "then", "past", "long_ago")  # lists of signals.yml
-_MEANT_EITHER_WAY = ("live", "now", "recent", "then", "past", "long_ago")
+TOLD = ("live", "settled", "now", "recent", "recovered", "praised", "then", "past", "long_ago", "denied", "after_all")  # lists of signals.yml
+_MEANT_EITHER_WAY = ("live", "now", "recent", "then", "past", "long_ago", "denied", "after_all")
 _STEM = 4  # candidates are looked up by the first letters of a word, so that "suicid*" needs no scan
 
 
@@ -182,6 +182,7 @@ _NEGATED = re.compile(
     r"|(?:not|never|no|nobody|noone|no one|without|nor|(?:do|did|does|was|were|is|are|has|have|had|could|would|wo|ca|ai)nt)"
     r"(?:[^\w.!?\n]+\w+){0,2})[^\w.!?\n]*$"
 )
+_ONLY_A_FEW_WORDS = re.compile(r"(?:\s+\w+){0,2}\s*")
 
 
 class Rules:
@@ -219,9 +220,21 @@ class Rules:
         sentence = next(m for m in _SENTENCE.finditer(plain) if m.end() > match[0])
         if rule.negatable and _NEGATED.search(plain[sentence.start() : match[0]]):
             return False
+        if self._is_denied(plain, match, sentence.span()):
+            return False
         if any(p.regex.search(sentence[0]) for p in rule.unless):
             return False
         return not (rule.past and self._is_over(rule, plain, match, sentence.span()))
+
+    def _is_denied(self, plain: str, match: Span, sentence: Span) -> bool:
+        """Whether the words just before a match say that there was no such thing, and its sentence does not turn ("no sign of it, they said")."""
+        own = plain[slice(*sentence)]
+        before = own[: match[0] - sentence[0]]
+        beside = f"{before}·{own[match[1] - sentence[0] :]}"
+        denials = self.told["denied"].regex.finditer(before)
+        return any(_ONLY_A_FEW_WORDS.fullmatch(before[m.end() :]) for m in denials) and not self._says(
+            "after_all", beside
+        )
 
     def _is_over(self, rule: Rule, plain: str, match: Span, sentence: Span) -> bool:
         """Whether a match is told as over: judged by its own words and sentence, not by praise that stands beside it.
