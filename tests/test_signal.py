@@ -15,11 +15,13 @@ from feedback.models.guard import load_guard
 from feedback.models.reader import load_reader
 from feedback.segment import segment
 from feedback.tag.signal import (
+    HEADS,
     KINDS,
     RULE_SCORE,
     Rules,
     SignalTagger,
     is_flagged,
+    kinds_of,
     load_model,
     load_rules,
 )
@@ -263,6 +265,13 @@ def test_the_harmless_twins_of_danger_fire_no_rule(text: str) -> None:
 @pytest.mark.parametrize("text", ["I feel like ending it all.", "I tried to hang myself.", "I took all my tablets."])
 def test_the_models_do_not_calm_what_a_rule_calls_urgent(text: str) -> None:
     assert [(f.detail, f.score >= RULE_SCORE) for f in signals(text)] == [("urgent", True)]
+
+
+def test_what_only_a_rule_flags_is_of_its_kind() -> None:
+    """The likeliest kind of what the models hear nothing in is anybody's guess: "Another lady's results" was hatred at 0.01."""
+    chances = dict.fromkeys(HEADS, 0.01) | {"discrimination_hate": 0.04}
+    hits = load_rules().hits("She read us another lady's results.")
+    assert kinds_of(hits, chances, load_model().thresholds) == ["privacy_breach"]
 
 
 def test_what_only_the_models_hear_is_marked_where_an_urgent_rule_fired() -> None:

@@ -503,11 +503,12 @@ def is_flagged(
 
 def kinds_of(hits: Sequence[Hit], chances: dict[str, float], thresholds: dict[str, float]) -> list[str]:
     """The kinds of a flagged comment, likeliest first: those of sure rules, those the models are sure of, where another rule agrees
-    half as sure, else the likeliest.
+    half as sure, else the likeliest; of what only rules flag, none but theirs.
     """
     ruled, sure = {hit.rule.kind for hit in hits}, {hit.rule.kind for hit in hits if hit.rule.sure}
-    kept = sure | {kind for kind in KINDS if chances[kind] >= thresholds["kind"] * (0.5 if kind in ruled else 1)}
-    return sorted(kept or {max(KINDS, key=chances.__getitem__)}, key=chances.__getitem__, reverse=True)
+    among = ruled if ruled and chances["flag"] < thresholds["flag"] else set(KINDS)
+    kept = sure | {kind for kind in among if chances[kind] >= thresholds["kind"] * (0.5 if kind in ruled else 1)}
+    return sorted(kept or {max(among, key=chances.__getitem__)}, key=chances.__getitem__, reverse=True)
 
 
 def severity_of(hits: Sequence[Hit], chances: dict[str, float], thresholds: dict[str, float]) -> Severity:
