@@ -70,6 +70,8 @@ def test_what_else_is_said_decides_between_services(text, id):
         ("Health visiting was fine but this is about CAMHS.", {"camhs"}, {"health-visiting"}),
         ("The physio at the Alex was rude.", set(), {"ext-waht", "physiotherapy-msk"}),
         ("My GP sent me to the memory clinic.", {"memory-services"}, {"ext-gp"}),
+        ("I went to the doctors first and podiatry saw me a week later.", {"podiatry"}, {"ext-gp"}),
+        ("The ward doctor explained my scan.", set(), set()),
     ],
 )  # fmt: skip
 def test_a_service_that_is_only_spoken_of_is_mentioned(text, ours, others):
