@@ -134,6 +134,18 @@ def test_invented_comments_teach_clauses_and_joints_but_no_themes_of_the_whole()
     assert more.parts[1].weights["codes"].tolist() == [0, 0]
 
 
+def test_how_the_whole_was_said_to_feel_outranks_what_its_clauses_make_likely(tmp_path):
+    path = tmp_path / "i.jsonl"
+    line = {"question": "what_good", "clauses": [["Kind. ", "+", []], ["He hit me.", "-", []]], "scale": 5}
+    path.write_text(json.dumps(line))
+    learn = with_invented(parted(targets(["Lovely"]), [None], [{}]), read_invented_clauses(path), ["a", "b"])
+    assert learn.values["sentiment"][1].argmax() == 4 and learn.values["sentiment"][1].sum() == pytest.approx(1)
+    assert learn.weights["sentiment"][1] == READ_WHOLE
+    path.write_text(json.dumps(line | {"scale": 6}))
+    with pytest.raises(BadData, match="line 1: scale is 1"):
+        read_invented_clauses(path)
+
+
 def test_an_invented_comment_of_one_feeling_teaches_the_sentiment_of_the_whole():
     learn = parted(targets(["Lovely"]), [None], [{}])
     more = with_invented(learn, [Read("Cold. Late.", "what_good", (Clause(0, 6, "-"), Clause(6, 11, "-")))], ["a", "b"])

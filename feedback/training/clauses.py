@@ -31,12 +31,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """An invented comment, what was asked, its clauses and, where somebody read it by the codebook, its codes and their marks."""
+    """An invented comment, what was asked, its clauses and, where somebody read it by the codebook, its codes and their marks.
+
+    scale: how it feels as a whole where that was said too, 1 (very positive) to 5 (very negative).
+    """
 
     text: str = field(repr=False)
     kind: QuestionKind = "nonspecific"
     clauses: tuple[Clause, ...] = ()
     codes: Mapping[str, str] | None = None
+    scale: int | None = None
 
 
 def read_public_clauses(path: Path) -> dict[str, tuple[Clause, ...]]:
@@ -51,7 +55,8 @@ def read_public_clauses(path: Path) -> dict[str, tuple[Clause, ...]]:
 def read_invented_clauses(path: Path) -> list[Read]:
     """Invented comments: JSON Lines with `question` and `clauses`, each [words, feeling, [themes]]; the words joined are the comment.
 
-    `codes` is there where somebody read the comment by the codebook. Raises BadData for a mark that there is none of, naming file and line.
+    `codes` is there where somebody read the comment by the codebook, `scale` where it was said how the whole feels. Raises BadData for a
+    mark that there is none of, naming file and line.
     """
     found = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -63,12 +68,14 @@ def read_invented_clauses(path: Path) -> list[Read]:
             raise BadData(
                 f"{path.name}, line {number}: codes are {', '.join(CODES)}, each with +, - or ~; mend the line."
             )
+        if one.get("scale") not in (None, 1, 2, 3, 4, 5):
+            raise BadData(f"{path.name}, line {number}: scale is 1 (very positive) to 5 (very negative); mend it.")
         at, clauses = 0, []
         for words, sign, themes in one["clauses"]:
             clauses.append(Clause(at, at + len(words), sign, tuple(themes)))
             at += len(words)
         text = "".join(words for words, _, _ in one["clauses"])
-        found.append(Read(text, one["question"], tuple(clauses), codes))
+        found.append(Read(text, one["question"], tuple(clauses), codes, one.get("scale")))
     return found
 
 

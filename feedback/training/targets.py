@@ -33,6 +33,14 @@ ONE_FEELING = 0.5  # of the whole of an invented comment whose clauses feel the 
 READ_WHOLE = 1.0  # of all of one that was read by the codebook
 # How strongly nobody said: as NHS staff spread such comments over the five points.
 FIVE_POINT = {"+": (0.6, 0.4, 0, 0, 0), "0": (0, 0, 1, 0, 0), "-": (0, 0, 0.05, 0.8, 0.15)}
+# How far a scale that one person gave speaks for its neighbours: of two who read the same comment one in four gives another.
+ON_THE_SCALE = {
+    1: (0.75, 0.25, 0, 0, 0),
+    2: (0.3, 0.65, 0.05, 0, 0),
+    3: (0, 0.1, 0.8, 0.1, 0),
+    4: (0, 0, 0.1, 0.75, 0.15),
+    5: (0, 0, 0, 0.25, 0.75),
+}
 READ_OF_THEMES = 0.75  # a reader's share in the themes of a clause, beside the teachers'
 
 Floats = NDArray[np.float32]
@@ -208,7 +216,9 @@ def with_invented(learn: Targets, invented: Sequence[Read], theme_ids: list[str]
     weights = {h: np.concatenate([w, np.zeros(n, np.float32)]) for h, w in learn.weights.items()}
     for row, one in enumerate(invented, start=len(learn.texts)):
         feelings = {clause.feeling for clause in one.clauses}
-        if len(feelings) == 1:
+        if one.scale is not None:
+            values["sentiment"][row], weights["sentiment"][row] = ON_THE_SCALE[one.scale], READ_WHOLE
+        elif len(feelings) == 1:
             values["sentiment"][row] = FIVE_POINT[feelings.pop()]
             weights["sentiment"][row] = READ_WHOLE if one.codes is not None else ONE_FEELING
         if one.codes is not None:
