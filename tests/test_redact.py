@@ -500,6 +500,7 @@ LEFT_BY_RULE = [
     "Nurse Led Clinic",
     "Excelent servise. Verry kind.",
     "I ask in Tigrinya, they send Turkish",
+    "They called me Mrs instead of my name, or Mr by mistake",
 ]
 
 

@@ -151,6 +151,7 @@ NOT_A_SECOND_NAME = (
     | words(
         "team staff ward unit nhs trust hospital clinic service gp mr mrs dr also thank thanks please just very so really"
         " well all everyone for to from at in on of with as if when then because after before during until"
+        " instead by rather without every each twice even although though despite since while being behind still only whatever"
     )
 )
 MONTH_NAMES = words("may april june august jan")
