@@ -46,6 +46,10 @@ STRUCTURED = [
     ("mail me j quill 42 at btinternet com", "mail me [EMAIL]"),
     ("login oquill49 password Rover1949!", "login [URL] password [ID]!"),
     ("skype live:orlaq", "skype [URL]"),
+    ("he is u/greenwellies on there", "he is [URL] on there"),
+    ("PALS gave me T-4417/c", "PALS gave me [ID]"),
+    ("the twins, 7.iv.2019", "the twins, [DATE OF BIRTH]"),
+    ("baby Noor arrived on 21 9 2024", "baby [PERSON] arrived on [DATE OF BIRTH]"),
     # NHS numbers
     ("My number is 943 476 5919, thanks", "My number is [NHS NUMBER], thanks"),
     ("the card said 9434765919", "the card said [NHS NUMBER]"),

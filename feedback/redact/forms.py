@@ -199,7 +199,7 @@ _FROM_A_WORD_ON = (
     rf"|(?:{ID_NOUN}|{WEAK_ID_NOUN}|reg(?:istration)?|number\s?plate|key\s?safe|wristband|rio|log)\b\W+(?:\w+\W+){{0,6}}?(?:\w*\d|(?:{NUMBER_WORD}|{SPELLING})\b)"
     rf"|(?:d\W?\s?o\W?\s?b|d\s+of\s+b|(?:date|day)\s+of\s+(?:birth|brith)|birth\s?date|birth\s?days?|b\s?\W?\s?day|data\s+\w+|dyddiad\s+geni)\b\D{{0,30}}(?:\d|\b(?:{NUMBER_WORD})\b)"
     r"|(?:insta|instagram|snap|snapchat|ig|tik\s?tok|twitter|threads|discord|skype|telegram|gamer\s?tag|psn|xbox|twitch|youtube|facebook|fb|bluesky|mastodon|handle|user\s?name|user\s?id|screen\s?name|log\s?in)\s*\W?\s*\w*\W+[\w.]*[\d_.]"
-    rf"|www|dot\b|live:[a-z]|at\s(?:{SURE_MAILBOX})|(?:what\s?(?:3|three)\s?words?|w3w)\b)"
+    rf"|www|dot\b|live:[a-z]|u/[a-z]|at\s(?:{SURE_MAILBOX})|(?:what\s?(?:3|three)\s?words?|w3w)\b)"
 )
 _ANYWHERE = (
     rf",\s+(?:[\w'’.-]+\s+){{1,4}}(?:{_ANY_STREET})\b|ad+ress(?:\s+is)?[\s:,]+(?-i:[A-Z])|called\s+(?-i:[A-Z])|\s(?:cottage|bungalow|barn|farmhouse)\b"

@@ -223,6 +223,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "on Skype": (r"(?<![\w:])live:[a-z][\w.]{2,30}\b", SURE),
+                "on Reddit": (r"(?<![\w/])u/[a-z][\w-]{2,30}\b", SURE),
                 "user name, no more": (r"\b(?:user\s?(?:name|id)|log\s?in)\s+\K(?=[\w.]*\d\d)[a-z][\w.]{3,30}\b", SURE),
                 "user name": (
                     rf"\b(?:(?:handle|user\s?name|user\s?id|screen\s?name|log\s?in|gamer\s?tag|account\s+name)(?:\s+(?:on|for|to|at|with|in)(?:\s+[\w'’-]+){{1,4}}?)?\s*(?:\bis\b|\bwas\b|:|=)"
@@ -342,6 +343,11 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "long ago": (LONG_AGO, SURE),
                 "said, long ago": (SAID_LONG_AGO, SURE),
+                "with a Roman month": (r"(?<![\w.])\d{1,2}\.\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\.\s?(?:19|20)\d\d(?!\w)", SURE),
+                "baby came": (
+                    rf"\bbab(?:y|ies)\b(?:\s+\w+){{0,2}}\s+(?:came|arrived|landed)\s+(?:early\s+)?(?:on\s+)?(?:the\s+)?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
+                    SURE,
+                ),
                 "of twins": (r"(?<![\d/.-])\d{1,2}[/.-]\d{1,2}[/.-](?:20)?\d\d(?![\d/.-])", WEAK),
                 "b.": (r"\bb\.?\s*\K\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)\b", SURE),
             },
@@ -365,7 +371,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     WEAK,
                 ),
                 "code": (
-                    r"(?<![\w/-])(?-i:[A-Z]{1,6}[-/]?\d{5,}(?:[-/][A-Z\d]+)*|(?=(?:\D{0,8}\d){4})[A-Z]{1,6}[-/]\d{1,6}(?:[-/][A-Z\d]+)+|[A-Z]{1,6}[-/]\d{4,}[A-Z]?)(?![\w/])",
+                    r"(?<![\w/-])(?-i:[A-Z]{1,6}[-/]?\d{5,}(?:[-/][A-Z\d]+)*|(?=(?:\D{0,8}\d){4})[A-Z]{1,6}[-/]\d{1,6}(?:[-/][A-Z\d]+)+|[A-Z]{1,6}[-/]\d{4,}(?:[A-Z]|/(?-i:[A-Za-z\d]))?)(?![\w/])",
                     SURE,
                 ),
                 "digits and a letter": (r"(?<![\w/-])(?-i:\d{6,}[A-Z])(?![\w/-])", SURE),
