@@ -87,6 +87,7 @@ def test_a_damaged_encoder_is_refused(taxonomy: Taxonomy, tmp_path: Path) -> Non
 def test_very_bad_and_bad_together_are_bad_though_neither_is_likelier_than_each() -> None:
     assert degree(np.array([0.05, 0.05, 0.36, 0.26, 0.28], np.float32)) == 5
     assert degree(np.array([0.05, 0.05, 0.6, 0.15, 0.15], np.float32)) == 3
+    assert degree(np.array([0.22, 0.22, 0.38, 0.09, 0.09], np.float32)) == 3  # between two minds
 
 
 def test_a_theme_that_one_clause_says_surely_is_heard_in_the_whole() -> None:

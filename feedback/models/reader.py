@@ -26,6 +26,9 @@ Probabilities = NDArray[np.float32]
 # The clauses' share in whether a text speaks of a theme. From none to a half NHS labels of validation comments are found as well
 # (micro F1 0.75), a careful reader's better (0.80 to 0.81).
 IN_A_CLAUSE = 0.3
+# What "neither good nor poor" counts beside the other two: of 3,444 comments read by models that had not seen them (the reader's
+# teachers), F1 of neutral rose from 0.46 to 0.48 and the right point of five from 0.713 to 0.715, of three 0.875 as before.
+NEITHER = 1.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,7 @@ def degree(five: Probabilities) -> int:
 
     Else "very bad" and "bad" share what is sure, and "neither" wins.
     """
-    side = (slice(0, 2), slice(2, 3), slice(3, 5))[int(three(five[None])[0].argmax())]
+    side = (slice(0, 2), slice(2, 3), slice(3, 5))[int((three(five[None])[0] * (1, NEITHER, 1)).argmax())]
     return int(side.start + five[side].argmax()) + 1
 
 
