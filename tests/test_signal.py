@@ -256,6 +256,8 @@ def test_plain_danger_is_of_the_kind_that_a_reader_would_name(text: str, kind: s
         "I have never thought of harming myself.",
         "I am not at risk of hurting myself.",
         "I have stopped self harming.",
+        "I have never felt unsafe or threatened.",
+        "My tablets were not ready.",
     ],
 )
 def test_the_harmless_twins_of_danger_fire_no_rule(text: str) -> None:
