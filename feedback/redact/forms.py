@@ -182,7 +182,7 @@ _WITH_A_DIGIT = (
     r"|(?<![a-z])(?!(?:at|in|on|to|of|by|or|is|my|up|so|be|we|us|if|as|an|no|i|a|s|t|m)\s)[a-z]{1,2}\s\d"
     rf"|\d[\s,]+(?:[\w'’.-]+,?[\s]+){{0,5}}(?:{_ANY_STREET})\b|(?-i:\d\s?[a-dA-D]?,?\s[A-Z]|\b[A-Z]{{3}}\s\d)"
     rf"|\b\d+(?:st|nd|rd|th)?\W+(?:day\s+)?(?:of\s+)?{MONTH}|\b{MONTH}\W+(?:the\s+)?\d"
-    r"|\d(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:the\s+)?\d|['’]\d\d|\.\s?\d{1,2}\.?\s{0,2}\d\."
+    r"|\d(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:the\s+)?\d|['’]\d\d|\d\.[ivx]+\.|\.\s?\d{1,2}\.?\s{0,2}\d\."
 )
 _FROM_A_WORD_ON = (
     r"\b(?:(?:flat|apartment|apt|maisonette|bedsit|studio|plot|pitch|caravan|mooring|berth|static|chalet|lodge|trailer|barge|houseboat|nb|n\.b)\W+[\w]"

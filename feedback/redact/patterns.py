@@ -152,7 +152,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             "phone",
             {
                 "uk": (
-                    rf"(?<![\w£])(?<!\d[-/.,:])\(?[0O](?={GAP}[1235789]){GAP}[1-9](?:(?:{GAP}{DIALLED_DIGIT}){{9}}|(?:{GAP}{DIALLED_DIGIT}){{8}}|(?:{GAP}{DIALLED_DIGIT}){{10}}|(?:{GAP}{DIALLED_DIGIT}){{7}})(?!\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
+                    rf"(?<![\w£])(?<!\d[-/.,:])\(?[0O](?={GAP}[1235789lI]){GAP}[1-9lI](?:(?:{GAP}{DIALLED_DIGIT}){{9}}|(?:{GAP}{DIALLED_DIGIT}){{8}}|(?:{GAP}{DIALLED_DIGIT}){{10}}|(?:{GAP}{DIALLED_DIGIT}){{7}})(?!\d)(?:\s*(?:ext|x|extension)\.?\s*\d{{2,5}})?",
                     SURE,
                 ),
                 "uk with stops": (r"(?<![\w+.])0\d{2,4}[./,]\d{3}[./,]?\d{3,4}(?!\w)", SURE),
@@ -245,10 +245,14 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "area apart": (rf"(?<![\w-])(?-i:{AREA})\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)", SURE),
-                "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s{{1,2}}\d\s|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
+                "digit apart": (rf"(?<![\w'’-]){AREA}\d[\dA-Z]?(?:\s{{1,2}}\d[\s-]|[/_]\d|-\d-){UNIT}(?!\w)", SURE),
                 "o for a nought": (rf"(?<![\w-]){AREA}\d[\dA-Z]?\s(?-i:o[A-Z]{{2}})(?!\w)", SURE),
                 "area apart, after its name": (
                     rf"\bpost?\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K{AREA}\s\d{{1,2}}\s{{0,2}}\d[A-Z]{{2}}(?!\w)",
+                    SURE,
+                ),
+                "of no area, after its name": (
+                    r"\bpost?\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K[A-Z]{1,2}\d[\dA-Z]?\s?[\dO][A-Z]{2}(?!\w)",
                     SURE,
                 ),
                 "area of two apart": (
@@ -343,7 +347,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "long ago": (LONG_AGO, SURE),
                 "said, long ago": (SAID_LONG_AGO, SURE),
-                "with a Roman month": (r"(?<![\w.])\d{1,2}\.\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\.\s?(?:19|20)\d\d(?!\w)", SURE),
+                "with a Roman month": (r"(?<![\w.])\d{1,2}([./])\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\1\s?(?:19|20)?\d\d(?!\w)", SURE),
                 "baby came": (
                     rf"\bbab(?:y|ies)\b(?:\s+\w+){{0,2}}\s+(?:came|arrived|landed)\s+(?:early\s+)?(?:on\s+)?(?:the\s+)?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
                     SURE,
