@@ -312,7 +312,9 @@ RULE_SCORE = 0.75
 # too little, and a rule for what may cost a life is never silenced.
 HEARD_NOTHING, HEARD_NOTHING_HERE = 0.08, 0.02  # chance of a flag: of the comment by all, of the sentence by the guard
 LONG_ENOUGH = 8  # words of a sentence; of one with six guard 1.4 heard nothing in "The doctor was racist to us."
-NEVER_SILENCED = frozenset({"self_harm_suicide", "child_risk", "abuse_neglect_safeguarding"})
+NEVER_SILENCED = frozenset(
+    {"self_harm_suicide", "child_risk", "abuse_neglect_safeguarding", "deterioration_no_help"}
+)
 CALM = np.full(len(HEADS), -6.0, np.float32)  # what the guard would say, about, of the comments it is spared
 FEATURES = COLUMNS + len(KINDS)
 
