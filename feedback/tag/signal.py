@@ -38,7 +38,19 @@ _ANY_WORD = "[\\w£&]+"
 _TOKEN = re.compile(r"\s+|>>|~\d*|<n>|\{\w+\}|[()|]|[\w&£]+\*?|\?")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _CLAUSE_END = re.compile(r"[,;:()]| - |–|(?<!\w)(?:but|and|then|so|because)(?!\w)")
-TOLD = ("live", "settled", "now", "recent", "recovered", "praised", "then", "past", "long_ago", "denied", "after_all")  # lists of signals.yml
+TOLD = (
+    "live",
+    "settled",
+    "now",
+    "recent",
+    "recovered",
+    "praised",
+    "then",
+    "past",
+    "long_ago",
+    "denied",
+    "after_all",
+)  # lists of signals.yml
 _MEANT_EITHER_WAY = ("live", "now", "recent", "then", "past", "long_ago", "denied", "after_all")
 _STEM = 4  # candidates are looked up by the first letters of a word, so that "suicid*" needs no scan
 
@@ -312,9 +324,7 @@ RULE_SCORE = 0.75
 # too little, and a rule for what may cost a life is never silenced.
 HEARD_NOTHING, HEARD_NOTHING_HERE = 0.08, 0.02  # chance of a flag: of the comment by all, of the sentence by the guard
 LONG_ENOUGH = 8  # words of a sentence; of one with six guard 1.4 heard nothing in "The doctor was racist to us."
-NEVER_SILENCED = frozenset(
-    {"self_harm_suicide", "child_risk", "abuse_neglect_safeguarding", "deterioration_no_help"}
-)
+NEVER_SILENCED = frozenset({"self_harm_suicide", "child_risk", "abuse_neglect_safeguarding", "deterioration_no_help"})
 CALM = np.full(len(HEADS), -6.0, np.float32)  # what the guard would say, about, of the comments it is spared
 FEATURES = COLUMNS + len(KINDS)
 
