@@ -347,7 +347,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "long ago": (LONG_AGO, SURE),
                 "said, long ago": (SAID_LONG_AGO, SURE),
-                "with a Roman month": (r"(?<![\w.])\d{1,2}([./])\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\1\s?(?:19|20)?\d\d(?!\w)", SURE),
+                "with a Roman month": (
+                    r"(?<![\w.])\d{1,2}([./])\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\1\s?(?:19|20)?\d\d(?!\w)",
+                    SURE,
+                ),
                 "baby came": (
                     rf"\bbab(?:y|ies)\b(?:\s+\w+){{0,2}}\s+(?:came|arrived|landed)\s+(?:early\s+)?(?:on\s+)?(?:the\s+)?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
                     SURE,
