@@ -188,7 +188,7 @@ _FROM_A_WORD_ON = (
     r"\b(?:(?:flat|apartment|apt|maisonette|bedsit|studio|plot|pitch|caravan|mooring|berth|static|chalet|lodge|trailer|barge|houseboat|nb|n\.b)\W+[\w]"
     rf"|narrow\s?boat|(?:\b(?:{_SPOKEN})\b\W+(?:[a-z]{{1,5}}\W+)?){{3}}|(?:\b(?:{NUMBER_WORD}|\d{{1,5}})\b\W+(?:[a-z'’]{{1,6}}\W+)?){{4}}"
     rf"|(?:\b(?:{NUMBER_WORD})\b\W+){{2}}[a-z]\s?[a-z]\b"
-    rf"|{ORDINAL}\s+(?:day\s+)?(?:of\s+)?(?:the\b|{MONTH})"
+    rf"|{ORDINAL}\s+(?:day\s+)?(?:of\s+)?(?:the\b|{MONTH})|\d{{1,2}}\s+(?:forward\s+)?(?:slash|stroke|dash|dot)\s+\d"
     # Names of places, where there is no number at all.
     rf"|(?:{SPELT})\s+(?:\w+['’]?\w*\s+){{1,4}}(?:{_ANY_STREET})\b"
     r"|(?:my|our)\s+(?:home|house|address|cottage|farm|place|road|street|lane|close)\b"

@@ -75,6 +75,7 @@ LONG_AGO = (
 )
 SAID_LONG_AGO = (
     rf"(?:the\s+)?\b{ORDINAL}\s+(?:of\s+)?(?:{MONTH}|the\s+{ORDINAL})[\s,]+nineteen(?:[\s-]+(?:and|{NUMBER_WORD}))+"
+    rf"|\bnineteen(?:[\s-]+(?:and|{NUMBER_WORD}))+[\s,]+{MONTH}[\s,]+(?:the\s+)?(?:{ORDINAL}|\d{{1,2}}(?:st|nd|rd|th)?)(?!\w)"
 )
 YEAR = (
     rf"(?:[\s,]+(?:of\s+)?(?:(?:19|20)\d\d|['’]?\d\d)\b(?!\s*(?:am|pm|:))|{SPOKEN_YEAR}"
@@ -129,6 +130,8 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
     said = rf"(?:(?:{NUMBER_WORD}|\d{{1,5}})[\s,.\-–]+{FILLER}){{4,24}}(?:{NUMBER_WORD}|\d{{1,5}})(?!\w)"
     digits = rf"(?:\d{{1,5}}[\s,.\-–]+{FILLER}){{0,8}}"
     spoken = rf"(?<![\w'’])(?={digits}(?:{NUMBER_WORD})[\s,.\-–]+{FILLER}{digits}(?:{NUMBER_WORD})\b){said}"
+    # A number that begins in figures and ends in words: "01632 five five 0123", "07700 (900) four-one-eight".
+    begun = rf"(?<![\w£])(?=[\d\s,.\-–()]+(?:{NUMBER_WORD})\b)0\d{{2,5}}[\s,.\-–()]+{FILLER}(?:(?:{NUMBER_WORD}|\d{{1,6}})[\s,.\-–()]+{FILLER}){{1,11}}(?:{NUMBER_WORD}|\d{{1,6}})(?!\w)"
     letter = rf"(?:[a-z]|{SPELLING})"
     return [
         NhsNumber(
@@ -147,7 +150,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
             context=["nhs", "n.h.s", "nhsno"],
         ),
         Spoken("nhs_number", {"said": (spoken, WEAK)}, context=["nhs"]),
-        Spoken("phone", {"said": (spoken, WEAK)}),
+        Spoken("phone", {"said": (spoken, WEAK), "said in part": (begun, WEAK)}),
         Phone(
             "phone",
             {
@@ -255,6 +258,11 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     r"\bpost?\s?code\b[\s:,]*(?:is|was)?[\s:,]*\K[A-Z]{1,2}\d[\dA-Z]?\s?[\dO][A-Z]{2}(?!\w)",
                     SURE,
                 ),
+                # The health service's own for those of no fixed abode ("ZZ99 3VZ"), and slips of the pen.
+                "of no area": (
+                    r"(?<![\w-])(?-i:[A-Z]{1,2})\d[\dA-Z]?\s{1,2}(?-i:[\dO])(?!(?:st|nd|rd|th|hr|yr|ft)\b)[A-Z]{2}(?!\w)",
+                    SURE,
+                ),
                 "area of two apart": (
                     rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}\s{{0,2}}\d\s?{UNIT}(?!\w)",
                     SURE,
@@ -351,6 +359,14 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     r"(?<![\w.])\d{1,2}([./])\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\1\s?(?:19|20)?\d\d(?!\w)",
                     SURE,
                 ),
+                "with letters for digits": (
+                    rf"\b(?:{BIRTH}|born)\b[\s:,]*(?:(?:is|was|on)[\s:,]*)?\K(?=\S*\d)[\dOlI]{{1,2}}([/.-])[\dOlI]{{1,2}}\1(?:[\dOlI]{{4}}|[\dOlI]{{2}})(?!\w)",
+                    SURE,
+                ),
+                "strokes said": (
+                    r"(?<![\w.])\d{1,2}\s+((?:forward\s+)?(?:slash|stroke|dash|dot))\s+\d{1,2}\s+\1\s+(?:19|20)?\d\d(?!\w)",
+                    SURE,
+                ),
                 "baby came": (
                     rf"\bbab(?:y|ies)\b(?:\s+\w+){{0,2}}\s+(?:came|arrived|landed)\s+(?:early\s+)?(?:on\s+)?(?:the\s+)?\K(?:{DATE}|\d{{1,2}}\s\d{{1,2}}\s\d{{2,4}})(?!\w)",
                     SURE,
@@ -413,6 +429,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "key safe": (
                     r"\b(?:key\s?(?:safe|box|code)|(?:my|our|his|her|mum'?s|dad'?s|nan'?s)\s+(?:(?:front|back|side)\s+)?(?:(?:door|gate|alarm|flat)\s+code|pin))\W+"
                     r"(?:(?:code|number|no|pin|is|was|it'?s|its|on|the|at|for|left|right|wall|porch|door|gate|my|mum'?s)\W+){0,4}\K(?:\d\d[\s-]\d\d\b|(?=[^\W_]*\d)[^\W_]{4,8}\b)",
+                    SURE,
+                ),
+                "strokes said": (
+                    rf"\b(?:{ID_NOUN}|reg(?:istration)?)\b{TO_CODE}\K(?=(?:\w+\s+){{0,8}}?\w*\d)(?:[A-Z\d]{{1,6}}\s+(?:(?:forward\s+)?slash|stroke|dash|hyphen|dot)\s+){{1,5}}[A-Z\d]{{1,8}}(?!\w)",
                     SURE,
                 ),
                 "said": (

@@ -67,7 +67,8 @@ class Spoken(UkRecognizer):
         is_nhs = len(digits) == 10 and not digits.startswith("0") and nhs_number.is_valid(digits)
         if self.supported_entities[0] == "nhs_number":
             return is_nhs or None
-        return len(digits) >= 7 and not is_nhs and _is_spelt_out(pattern_text)
+        long_enough = len(digits) in (10, 11) if pattern_text[0] == "0" else len(digits) >= 7
+        return long_enough and not is_nhs and _is_spelt_out(pattern_text)
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Say whether a match is none after all."""
@@ -78,15 +79,18 @@ class Spoken(UkRecognizer):
 class Postcode(UkRecognizer):
     """Postcodes of a real area, with or without the space, in any case, with O for 0 and I for 1."""
 
-    # What "3rd" or "9am" would make of "b12 3rd": never the end of a postcode when in small letters.
-    NO_END = words("st nd rd th hr ft yr am pm")
+    # What "3rd" or "9am" would make of "b12 3rd": never the end of a postcode when in small letters; nor a unit, in any.
+    NO_END = words("st nd rd th hr ft yr")
+    UNITS = words("am pm mg ml kg cm mm km")
     # What "WR5 2 at" would make of its last word, in any letters.
     WORDS = words("an as at be he us we re ta")
 
     def invalidate_result(self, pattern_text: str) -> bool:
         """Say whether a match is none after all."""
         end, apart = pattern_text[-2:], pattern_text[-3:-2].isspace()
-        return (end.islower() and end in self.NO_END) or (apart and end.lower() in self.WORDS)
+        return (
+            (end.islower() and end in self.NO_END) or end.lower() in self.UNITS or (apart and end.lower() in self.WORDS)
+        )
 
 
 class Email(UkRecognizer):
