@@ -198,6 +198,8 @@ def _begins_unmarked(words: list[str], last: int, i: int) -> bool:
         "another",
     ):
         return False
+    if words[i] in _PEOPLE and words[i - 1] in _OPINION and not any(map(_is_verb, left)):
+        return False  # "clean ward and caring staff" is one list of what was good
     if words[i] in _PRONOUNS:
         return words[i - 1] in _OPINION | _CLAUSE_ENDS and _has_subject(words, i)
     return _has_subject(words, i)

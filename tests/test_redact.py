@@ -483,6 +483,9 @@ BY_RULE = [
     ("She's Enid Vale and I am not", "She's [PERSON] and I am not"),
     ("Post it to Wayne King please", "Post it to [PERSON] please"),
     ("the boss is mervyn quillfeather today", "the boss is [PERSON] today"),
+    # names whose parts are words
+    ("Many thanks. Baker-Cook", "Many thanks. [PERSON]"),
+    ("It takes no apostrophe, J. O'Sé", "It takes no apostrophe, [PERSON]"),
     # nicknames
     ("ask for big al on nights", "ask for [PERSON] on nights"),
     ("he only takes it from Little Ama", "he only takes it from [PERSON]"),
@@ -519,6 +522,7 @@ LEFT_BY_RULE = [
     "Nurse Led Clinic",
     "Excelent servise. Verry kind.",
     "I ask in Tigrinya, they send Turkish",
+    "Closed March-May, says the Well-Being team at ten O'Clock",
     "They called me Mrs instead of my name, or Mr by mistake",
 ]
 

@@ -37,6 +37,10 @@ def clauses(text: str) -> list[str]:
         ("The scan was quick and the porter made me laugh", ["The scan was quick", "and the porter made me laugh"]),
         ("the soup here is lovely the beds are rather hard", ["the soup here is lovely", "the beds are rather hard"]),
         ("quick friendly clean", ["quick", "friendly", "clean"]),
+        (
+            "Bright clean ward and caring staff but the showers were cold",
+            ["Bright clean ward and caring staff", "but the showers were cold"],
+        ),
     ],
 )
 def test_a_comment_is_cut_where_a_new_clause_begins(text: str, expected: list[str]) -> None:

@@ -147,6 +147,8 @@ class Lexicon:
         """Whether the word (lower case) is ordinary English; a hyphenated one if all its parts are, and don't if do is."""
         if word in self.words or len(word) == 1:
             return True
+        if word.startswith("o'"):  # O'Dee
+            return False
         parts = re.split(r"[-'’]", word)
         return len(parts) > 1 and all(part in self.words or len(part) < 3 for part in parts)
 

@@ -258,6 +258,8 @@ class Rules:
             return NO
         if not reading.cap(i):
             return self._small_surname_word(reading, i)
+        if self._is_double_barrelled(reading, i):
+            return YES
         if low not in self.lexicon.surname_words:  # my son Forest, "i'm called Gale"
             alone = low not in cues.NOT_A_SECOND_NAME and not reading.cap(i + 1) and not reading.cap(i - 1)
             return ASK if alone and reading.beside(i) and (before in cues.KIN or before in ("called", "named")) else NO
@@ -268,6 +270,13 @@ class Rules:
         if before not in cues.JOBS or before in cues.DEPARTMENTS:
             return NO
         return YES if not reading.near(i + 1) or after in cues.AFTER_A_SMALL_NAME else NO
+
+    def _is_double_barrelled(self, reading: Reading, i: int) -> bool:
+        """Smith-Cooper, and neither Well-Being nor May-June."""
+        parts = reading.words[i].raw.split("-")
+        return len(parts) > 1 and all(
+            part.istitle() and part.lower() in self.lexicon.surname_words - cues.TIMES for part in parts
+        )
 
     def _small_surname_word(self, reading: Reading, i: int) -> int:
         """A surname that is an ordinary word, in small letters: only a question, after "called" or "sister"."""
