@@ -60,6 +60,11 @@ STRUCTURED = [
     ("born nineteen fifty eight, march the second", "born [DATE OF BIRTH]"),
     ("12 forward slash 3 forward slash 61 is me", "[DATE OF BIRTH] is me"),
     ("Datix number is W dash 60 slash 4419", "Datix number is [ID]"),
+    ("they gave me TN slash 2031 slash 00417", "they gave me [ID]"),
+    ("lost property, tag K. 0661", "lost property, tag [ID]"),
+    ("we are number seven on the Crescent", "we are [ADDRESS]"),
+    ("she is in flat fourteen c, Linnet Court now", "she is in [ADDRESS] now"),
+    ("It went to 118 Tern Drive. I'm 181.", "It went to [ADDRESS]. I'm [ADDRESS]."),
     ("baby Noor arrived on 21 9 2024", "baby [PERSON] arrived on [DATE OF BIRTH]"),
     # NHS numbers
     ("My number is 943 476 5919, thanks", "My number is [NHS NUMBER], thanks"),
@@ -184,6 +189,8 @@ def test_persons_are_hidden_and_titles_and_possessives_stand(before, after):
 
 
 UNTOUCHED = [
+    "It is two miles down Mill Lane and I'm 75.",
+    "It was a flat two hour wait, three months running.",
     "Podiatry was good",
     "Reception helped me.",
     "Cantilupe was good",

@@ -160,12 +160,17 @@ def address_patterns() -> dict[str, str]:
         "spelt number": rf"{SPELT_NUMBER}(?:{SMALL}){{1,3}}(?:{STREET})\b",
         "spelt number, capitals": rf"(?!(?:one|two)\s){SPELT_NUMBER}(?-i:(?:{NO_NAME_OF_STREET}[A-Z][\w'’-]+\s+){{1,3}}(?:Close|Drive|Way|Rise|View|Walk|Row|Court|Place|Hill|Green))\b(?=\s*(?:[,.;!?]|$)|\s+(?:is|was|and|but|had)\b)",
         "number on": rf"(?<!bus\s)(?<!route\s)(?<!ticket\s)\b(?:no\.?|number)\s?\d{{1,4}}[a-d]?,?\s+(?:on|in|of|along|down|up)\s+(?:the\s+)?(?:{CAPITAL}\s+){{1,3}}(?-i:{CERTAIN}|View)\b{NO_SITE}",
+        "number on the": rf"\b(?:no\.?|number)\s?(?:\d{{1,4}}[a-d]?,?\s+|{SPELT_NUMBER})(?:on|in|of)\s+the\s+(?-i:Close|Crescent|Drive|Avenue|Terrace|Lane|Row|Rise|Street|Road)\b{NO_SITE}",
         "spelt number after lives at": rf"{LIVES_AT}\K{SPELT_NUMBER}(?:{SMALL}){{1,3}}(?:{STREET_WITH_CARE})\b",
         "number and a name": rf"{LIVES_AT}\K{NUMBERED}(?:{CAPITAL}\s?){{1,3}}\b",
         "any name after at": rf"\b(?:at|to|from|of|outside|ad+ress:?|c/o)\s+\K{NUMBERED}(?:{NO_NAME_OF_STREET}{NO_STREET}{CAPITAL}\s+){{1,2}}"
         rf"{NO_NAME_OF_STREET}{NO_STREET}{CAPITAL}",
         "flat": r"\b(?:(?:top|basement|garden|ground\s+floor|upper|lower)\s+)?(?:flat|apartment|apt|maisonette|studio|bedsit)\.?\s*(?:no\.?\s*|number\s*)?\d{1,4}\s?[a-d]?\b"
         rf"(?:,?\s+(?:the\s+)?(?:{CAPITAL}\s?){{1,4}}\b|,?\s+the\s+old\s+[a-z]+\b|,?\s+(?:{NO_SMALL_STREET}{SMALL}){{1,3}}(?:{STREET_WITH_CARE}|{STREET})\b)?",
+        "flat, spelt": rf"\bflat\s+(?:{SPELT_NUMBER}[a-d]\b|(?-i:(?!(?:one|two)\s){SPELT_NUMBER})(?=,\s))(?:,?\s+(?:the\s+)?(?:{CAPITAL}\s?){{1,3}})?",
+        # "you went to 118 Tern Drive. I'm 181." Fewer digits without a letter may be an age.
+        "another number": rf"(?<![\d£.:/-])\d{{1,4}}[a-d]?,?\s+(?:[\w'’-]+\s+){{1,3}}(?:{STREET}|{STREET_WITH_CARE})\b[^\n]{{0,60}}?\b(?:i'?m|we'?re|he'?s|she'?s|they'?re|it'?s|am|are|lives?)\s+(?:at\s+|in\s+)?(?:no\.?\s*|number\s+)?"
+        r"\K(?:\d{3,4}[a-d]?|\d{1,2}[a-d])\b(?=\s*[,.;!?)](?!\d)|\s*$|\s+(?:on|and|but|not|next)\s(?!a\b|half))",
         "flat with a letter": rf"(?-i:\b[Ff]lat\s[A-H]\b)(?:,?\s+\d{{1,4}}[a-d]?\s+(?:{CAPITAL}\s?){{1,3}})?",
         "flat and a number": rf"\b(?:flat|apartment|apt|maisonette|studio)\s?\w{{0,4}},\s+{NUMBERED}(?:{CAPITAL}\s?){{1,3}}\b",
         "unit": rf"\bunit\s\d{{1,3}}[a-z]?,?\s+(?-i:[Tt]he\s+)(?:{CAPITAL}\s?){{1,3}}\b",

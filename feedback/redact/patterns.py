@@ -426,6 +426,14 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     r"\bcard\s+(?:(?:number|no)\s+)?(?:ending|ends|finishing)\s+(?:in\s+|with\s+)?\K\d{4}(?!\d)",
                     SURE,
                 ),
+                "strokes said after capitals": (
+                    r"(?<!\w)(?-i:[A-Z]{1,4})\s+((?:forward\s+)?slash|stroke|dash|hyphen)\s+(?:[A-Z\d]{1,6}\s+\1\s+)?\d{2,}(?!\w)",
+                    SURE,
+                ),
+                "tag": (
+                    r"\b(?:tag|label|locker|ticket)\W+(?:(?:no|number|is)\W+)?\K(?-i:[A-Z])\.?\s?\d{3,6}(?!\w)",
+                    SURE,
+                ),
                 "key safe": (
                     r"\b(?:key\s?(?:safe|box|code)|(?:my|our|his|her|mum'?s|dad'?s|nan'?s)\s+(?:(?:front|back|side)\s+)?(?:(?:door|gate|alarm|flat)\s+code|pin))\W+"
                     r"(?:(?:code|number|no|pin|is|was|it'?s|its|on|the|at|for|left|right|wall|porch|door|gate|my|mum'?s)\W+){0,4}\K(?:\d\d[\s-]\d\d\b|(?=[^\W_]*\d)[^\W_]{4,8}\b)",
