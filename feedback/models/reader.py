@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from feedback.comment import QuestionKind
 from feedback.errors import BadModel
 from feedback.models.artefact import Artefact, open_artefact
-from feedback.models.encode import WIDTH, Encoder, Span
-from feedback.models.joints import FACTS, cut, facts, pooled, words_of
+from feedback.models.encode import Encoder, Span
+from feedback.models.joints import cut, facts, joint_odds, pooled, words_of
 from feedback.models.together import together
 from feedback.models.words import hashed
 from feedback.taxonomy import Taxonomy
@@ -74,9 +74,9 @@ class Reader:
         thresholds = manifest["thresholds"]
         self.theme_thresholds = np.array([thresholds["themes"][t] for t in self.themes], np.float32)
         self.code_thresholds = np.array([thresholds["codes"][c] for c in manifest["labels"]["codes"]], np.float32)
-        self._joint = float(thresholds["joints"])
         self._heads = artefact.arrays("heads.safetensors", "themes.words")
         self._heads["themes.words"] = self._heads["themes.words"].astype(np.float32)
+        self._of_joints = self._heads["joints.weight"], self._heads["joints.bias"]
         self._encoder = Encoder(artefact.path("encoder.onnx"), artefact.path("tokenizer.json"))
 
     def read(
@@ -96,18 +96,12 @@ class Reader:
         for i, text in enumerate(texts):
             spans, vectors = tuple(clauses[i]), encoded.parts[i]
             if not (kept and kept[i]) and spans:
-                spans = cut(text, words[i], self._joints(facts(text, words[i], spans), vectors), self._joint)
+                odds = joint_odds(*self._of_joints, facts(text, words[i], spans), vectors)
+                spans = cut(text, words[i], _sigmoid(odds))
             cuts.append(spans)
             parts.append(pooled(spans, words[i], vectors, encoded.sizes[i]))
         by_words = [theme_logits(self._heads, text, kind) for text, kind in zip(texts, kinds, strict=True)]
         return self._readings(cuts, encoded.texts, parts, by_words)
-
-    def _joints(self, known: NDArray[np.float32], vectors: NDArray[np.float32]) -> Probabilities:
-        """The chance of each gap between two words to be a joint, shape (n_words - 1,), from what `joints.gaps` would set side by side."""
-        weight = self._heads["joints.weight"][0]
-        before, after = weight[FACTS : FACTS + WIDTH], weight[FACTS + WIDTH :]
-        said = known @ weight[:FACTS] + vectors[:-1] @ before + vectors[1:] @ after
-        return _sigmoid(said + self._heads["joints.bias"])
 
     def _readings(
         self,
