@@ -70,6 +70,7 @@ SURELY = [
     ("Olive, from phlebotomy, has the touch", "[PERSON], from phlebotomy, has the touch"),
     ("Thanks rowan on nights for the toast", "Thanks [PERSON] on nights for the toast"),
     ("hope was my midwife", "[PERSON] was my midwife"),
+    ("faith is off sick so nobody came", "[PERSON] is off sick so nobody came"),
     ("Ivy, 84, in the next bed", "[PERSON], 84, in the next bed"),
     ("Violet opposite me cried all night", "[PERSON] opposite me cried all night"),
     ("Derek'd have loved it", "[PERSON] have loved it"),

@@ -10,11 +10,15 @@ from feedback.redact import cues
 from feedback.redact.cues import words
 from feedback.redact.reading import Reading
 
+# What only somebody is: "Joy was all smiles", "hope is off sick".
+_AS_SOMEBODY = r" (?:is|was) (?:all (?:smiles|ears|heart)|on (?:duty|shift|leave)|off (?:sick|duty|shift)|in charge)\b"
 # A text that the guard need not see may still hold one of these: AJ, J. P. Osgood, "hope was my midwife".
 SIGNS = re.compile(
     r"\b[A-Z]J\b|\b[A-Z]\.\s?[A-Z]\.\s?[A-Z][a-z]|^\W*\w+ was (?:my|our) |\w (?:from|on|in) (?:the |your )?(?:main |front )?(?:reception|desk|switchboard|nights|admin|x-?ray|phlebotomy|dialysis)\b"
+    rf"|\w{_AS_SOMEBODY}"
 )
 _CONTRACTED = re.compile(r"(.{3,})['’](?:d|ll|ve)", re.IGNORECASE)
+_IS_SOMEBODY = re.compile(_AS_SOMEBODY)
 _NEXT_BED = re.compile(
     r",?(?:\s+\(?\d{1,3}\)?,?)?\s+(?:in\s+the\s+(?:next|opposite)\s+(?:bed|bay|cubicle)\b|(?:opposite|next\s+to)\s+(?:me|mum|dad|him|her)\b)"
 )
@@ -97,10 +101,12 @@ def _owns_without_apostrophe(reading: Reading, i: int) -> bool:
 
 
 def _has_the_job(reading: Reading, i: int) -> bool:
-    """Hope was my midwife, "grace is our health visitor": in any letters, but not "Patience is my nurse's gift"."""
+    """Hope was my midwife, "grace is our health visitor", "Joy was all smiles": in any letters, but not "Patience is my nurse's gift"."""
     low = reading.low(i)
     if not reading.is_start(i) or low not in reading.lexicon.given_words or not reading.beside(i + 1):
         return False
+    if _IS_SOMEBODY.match(reading.text, reading.words[i].end):
+        return True
     if reading.low(i + 1) not in ("is", "was") or reading.low(i + 2) not in cues.OWNERS:
         return False
     for j in range(i + 3, i + 6):
