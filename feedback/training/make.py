@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from feedback.correct import Corrected
@@ -34,7 +35,20 @@ def make(asked: str, folder: Path, corrections: Sequence[Corrected] = ()) -> Ite
 def _keep_to(cores: int) -> None:
     import torch
 
+    end_with_parent()
     torch.set_num_threads(cores)
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it is gone: else a training that was killed goes on for an hour, unseen."""
+    Thread(target=_end_after_parent, daemon=True).start()
+
+
+def _end_after_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_turn(models: Sequence[str], folder: Path, corrections: Sequence[Corrected]) -> list[dict[str, Any]]:
