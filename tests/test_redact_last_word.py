@@ -44,6 +44,9 @@ NOBODY = [
     "Hope is a funny thing on a stroke ward",
     "Faith is what the staff gave me back",
     "June was a dreadful month for appointments",
+    "Bill came to eleven pounds for two teas",
+    "Ivy is growing over the bathroom window",
+    "Hope is not a treatment plan",
     "Clover the donkey came to the garden party",
 ]
 
@@ -54,6 +57,7 @@ SOMEBODY = [
     ("Comfort was given a warning", "[PERSON] was given a warning"),
     ("Grace was missing when I came to collect her", "[PERSON] was missing when I came to collect her"),
     ("Bill came to see me", "[PERSON] came to see me"),
+    ("Ivy is pulling her weight", "[PERSON] is pulling her weight"),
     ("Elsa on the front desk was lovely", "[PERSON] on the front desk was lovely"),
     ("June was kind to me all month", "[PERSON] was kind to me all month"),
     ("Derek's fracture was missed", "[PERSON]'s fracture was missed"),

@@ -32,7 +32,7 @@ _NO_PERSON = re.compile(
     r"\W+(?:in\s+(?:short|plentiful)\s+supply|(?:not\s+)?a\s+priority|(?:running|wearing)\s+(?:low|short|thin|out(?!\s+of))\b"
     r"|(?:when|where|how|why)\s+(?:i|we|they|it|you|she|he)\b|what\s+(?:i|we|they|it|you|she|he|everyone)\s+(?:all\s+)?(?:gave|needed|need|want|wanted|got|felt|brought)\b"
     r"|what\s+(?:the|your)\s+\w+(?:\s+(?:on|at|in)\s+\w+)?\s+(?:gave|give|gives|need|needs|needed|brought)\b"
-    r"|(?:the|our)\s+(?:word|mood|order|aim|theme|motto)\b|that\s+(?:shower|bath|bed|tea|meal)\b|an?\s+(?:\w+\s+){0,2}(?:virtue|luxury|rarity|myth|thing|word|feeling|notion)\b)",
+    r"|(?:the|our)\s+(?:word|mood|order|aim|theme|motto)\b|that\s+(?:shower|bath|bed|tea|meal)\b|(?:not\s+)?an?\s+(?:\w+\s+){0,2}(?:virtue|luxury|rarity|myth|thing|word|feeling|notion|plan|strategy|treatment|policy|medicine|service|answer|cure)\b)",
     re.IGNORECASE,
 )
 _A_MONTH = re.compile(
@@ -50,7 +50,17 @@ _CLINICAL = words(
     "abscess bandage chorea contracture encephalopathy fracture gangrene harness lymphoma manoeuvre maneuver monitor palsy"
     " phenomenon reflex sarcoma splint thyroiditis tubercles neuroma oesophagus"
 )
-_MONEY = re.compile(r"\s+(?:came|comes|was|is|of|for)\s+(?:to\s+)?(?:over\s+|about\s+|nearly\s+)?£\s?\d", re.IGNORECASE)
+_MONEY = re.compile(
+    r"\s+(?:came|comes|was|is|of|for)\s+(?:to\s+)?(?:over\s+|about\s+|nearly\s+)?(?:£\s?\d|(?:[\w-]+\s+){1,4}(?:pounds?|quid|pence|p)\b)",
+    re.IGNORECASE,
+)
+_PLANTS = words("ivy holly heather rose lily daisy poppy fern jasmine violet iris hazel willow clover bramble")
+# Only what no person does: an Ivy may pull at the gutter too.
+_GROWS = re.compile(
+    r"\s+(?:(?:is|was|has\s+been)\s+)?(?:growing\s+(?:up|over|through|out\s+of|round)\s+the|in\s+(?:full\s+)?(?:bloom|flower))\b"
+    r"|\s+(?:needs?|wants?)\s+(?:cutting|pruning|watering|trimming)\b",
+    re.IGNORECASE,
+)
 _HEADS_A_NUMBER = re.compile(r"\W*(?:is|was|no|number)?\W*(?:[A-Z]{2}\W?\d|\[?ID\])", re.IGNORECASE)
 
 
@@ -71,8 +81,10 @@ def names_nobody(reading: Reading, i: int) -> bool:
     if low in reading.pets:  # the guard hears a person in "Duchess the pony"
         return True
     a_sum = low in ("bill", "grant") and _MONEY.match(after) is not None
+    grows = low in _PLANTS and reading.is_start(i) and _GROWS.match(after) is not None
     return (
         a_sum
+        or grows
         or _is_a_thing(reading, i, after)
         or _is_a_quality(reading, i)
         or _SHOWN.match(after) is not None
