@@ -63,6 +63,8 @@ STRUCTURED = [
     ("they gave me TN slash 2031 slash 00417", "they gave me [ID]"),
     ("lost property, tag K. 0661", "lost property, tag [ID]"),
     ("we are number seven on the Crescent", "we are [ADDRESS]"),
+    ("we are number eleven on the Paddock, HR-4-9ZY", "we are [ADDRESS], [POSTCODE]"),
+    ("its 7 Teasel Cottages, Linnet Bank Lane, HR9 9ZX", "its [ADDRESS], [POSTCODE]"),
     ("she is in flat fourteen c, Linnet Court now", "she is in [ADDRESS] now"),
     ("It went to 118 Tern Drive. I'm 181.", "It went to [ADDRESS]. I'm [ADDRESS]."),
     ("baby Noor arrived on 21 9 2024", "baby [PERSON] arrived on [DATE OF BIRTH]"),

@@ -160,7 +160,7 @@ def address_patterns() -> dict[str, str]:
         "spelt number": rf"{SPELT_NUMBER}(?:{SMALL}){{1,3}}(?:{STREET})\b",
         "spelt number, capitals": rf"(?!(?:one|two)\s){SPELT_NUMBER}(?-i:(?:{NO_NAME_OF_STREET}[A-Z][\w'’-]+\s+){{1,3}}(?:Close|Drive|Way|Rise|View|Walk|Row|Court|Place|Hill|Green))\b(?=\s*(?:[,.;!?]|$)|\s+(?:is|was|and|but|had)\b)",
         "number on": rf"(?<!bus\s)(?<!route\s)(?<!ticket\s)\b(?:no\.?|number)\s?\d{{1,4}}[a-d]?,?\s+(?:on|in|of|along|down|up)\s+(?:the\s+)?(?:{CAPITAL}\s+){{1,3}}(?-i:{CERTAIN}|View)\b{NO_SITE}",
-        "number on the": rf"\b(?:no\.?|number)\s?(?:\d{{1,4}}[a-d]?,?\s+|{SPELT_NUMBER})(?:on|in|of)\s+the\s+(?-i:Close|Crescent|Drive|Avenue|Terrace|Lane|Row|Rise|Street|Road)\b{NO_SITE}",
+        "number on the": rf"\b(?:no\.?|number)\s?(?:\d{{1,4}}[a-d]?,?\s+|{SPELT_NUMBER})(?:on|in|of)\s+the\s+(?-i:Close|Crescent|Drive|Avenue|Terrace|Lane|Row|Rise|Street|Road|Paddocks?|Mews|Meadows?|Gardens)\b{NO_SITE}",
         "spelt number after lives at": rf"{LIVES_AT}\K{SPELT_NUMBER}(?:{SMALL}){{1,3}}(?:{STREET_WITH_CARE})\b",
         "number and a name": rf"{LIVES_AT}\K{NUMBERED}(?:{CAPITAL}\s?){{1,3}}\b",
         "any name after at": rf"\b(?:at|to|from|of|outside|ad+ress:?|c/o)\s+\K{NUMBERED}(?:{NO_NAME_OF_STREET}{NO_STREET}{CAPITAL}\s+){{1,2}}"
@@ -175,7 +175,7 @@ def address_patterns() -> dict[str, str]:
         "flat and a number": rf"\b(?:flat|apartment|apt|maisonette|studio)\s?\w{{0,4}},\s+{NUMBERED}(?:{CAPITAL}\s?){{1,3}}\b",
         "unit": rf"\bunit\s\d{{1,3}}[a-z]?,?\s+(?-i:[Tt]he\s+)(?:{CAPITAL}\s?){{1,3}}\b",
         "house": rf"{LIVES_AT}\K(?-i:(?:[Tt]he\s+)?(?:[A-Z][\w'’-]+\s+){{1,3}}(?:{HOUSE}))\b(?:,?\s+(?:{CAP_WORD}\s+){{1,3}}(?-i:{any_street})\b)?",
-        "house and street": rf"(?<![\w'’-]){name},\s+{street}(?!\s+(?-i:[A-Z][a-z]+\s)?(?:[Ss]urgery|[Cc]linic|[Cc]entre|[Hh]ospital|[Ww]ard))",
+        "house and street": rf"(?<![\w'’£.:/-])(?:\d{{1,4}}[a-d]?,?\s+)?{name},\s+{street}(?!\s+(?-i:[A-Z][a-z]+\s)?(?:[Ss]urgery|[Cc]linic|[Cc]entre|[Hh]ospital|[Ww]ard))",
         "house and farm": rf"(?<![\w'’-])(?-i:(?:The\s+)?(?:[A-Z][\w'’-]+\s+){{1,3}}(?:{HOUSE})),\s+(?-i:(?:[A-Z][\w'’-]+\s+){{1,3}}(?:Farm|Park|Estate|Site|Wharf|Marina|Yard|Court|Common|Hill|Green))\b",
         "house after a line about home": rf"(?-i:\b(?:[Mm]y|[Oo]ur)\s+(?:home|house|address|cottage|farm|place)(?:\s+is|,|:)?\s+(?:at\s+)?)\K(?-i:(?:The\s+)?(?:[A-Z][\w'’-]+\s+){{1,3}}(?:{HOUSE}))\b",
         "small house and street": r"\b(?:at|to|is|ad+ress|of)[\s:]+\K(?:the\s+)[a-z'’-]+(?:\s[a-z'’-]+)?,\s+(?:"

@@ -264,7 +264,7 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     SURE,
                 ),
                 "area of two apart": (
-                    rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}\s{{0,2}}\d\s?{UNIT}(?!\w)",
+                    rf"(?<![\w'’-])(?=[A-Z]{{2}}[\s-])(?!so\b){AREA}[\s-]\d{{1,2}}[\s-]{{0,2}}\d\s?{UNIT}(?!\w)",
                     SURE,
                 ),
                 "spaced": (r"(?<![\w'’])[A-Z]\s?[A-Z]?\s?\d{1,2}[A-Z]?\s?\d\s[A-Z]\s[A-Z](?!\w)", SURE),
