@@ -9,7 +9,7 @@ import pytest
 
 from feedback.errors import BadModel
 from feedback.models.artefact import open_artefact
-from feedback.models.encode import WINDOW
+from feedback.models.encode import WINDOW, Encoder
 from feedback.models.reader import Reader, degree, heard, load_reader, three
 from feedback.settings import MODELS
 from feedback.taxonomy import Taxonomy, load_taxonomy
@@ -48,6 +48,21 @@ def test_ordinary_comments_are_not_cut_to_pieces(reader: Reader) -> None:
     assert len(one.clauses) == 1
     assert [texts[1][start:end] for start, end in several.clauses][-1] == "and the food was good"
     assert all(" " in texts[1][start:end] for start, end in several.clauses)
+
+
+def test_vectors_are_those_of_exact_arithmetic_whatever_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The same network, its weights widened and multiplied at full precision: what eight bits lose in rounding is little, in overflow much.
+    import onnxruntime
+
+    artefact = open_artefact(MODELS / "reader")
+    files = artefact.path("encoder.onnx"), artefact.path("tokenizer.json")
+    texts = ["The nurse was kind and patient.", "Nobody rang back, so we waited three weeks for nothing.", "ok"]
+    shipped = Encoder(*files).encode(texts, ["nonspecific"] * 3)
+    plain, session = onnxruntime.SessionOptions(), onnxruntime.InferenceSession
+    plain.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda path, _, **more: session(path, plain, **more))
+    exact = Encoder(*files).encode(texts, ["nonspecific"] * 3)
+    assert np.abs(shipped - exact).mean() < 0.02 * np.abs(exact).mean()
 
 
 def test_a_text_longer_than_one_window_is_read_to_its_end(reader: Reader) -> None:

@@ -66,6 +66,19 @@ def pad(heads: Sequence[list[int]], bodies: Sequence[list[int]]) -> tuple[dict[s
     return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}, words
 
 
+def hidden_of(network: Any, inputs: dict[str, Any]) -> Any:
+    """The vectors of a batch's word pieces, shape (n_texts, longest, 384), in half the precision where the processor has arithmetic for it.
+
+    One without it would work out every sum in software, fifteen times as slowly as at full precision.
+    """
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    halved = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+    with torch.autocast("cpu", torch.bfloat16, enabled=halved):
+        return network(**inputs).last_hidden_state.float()
+
+
 class Descent:
     """The way down of one training: AdamW, a short climb of the rates, then straight to nothing, with a bar to watch it by."""
 

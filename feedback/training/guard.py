@@ -40,7 +40,7 @@ from feedback.training.examples import (
     read_sample,
     with_other_names,
 )
-from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
+from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, hidden_of, pad
 
 NAME, VERSION = "guard", "1.6"
 EPOCHS = 5
@@ -208,12 +208,8 @@ def fit(learning: Learning, finder: PeopleFinder, epochs: int) -> tuple[Any, Any
 
 def _pooled(network: Any, pieces: Sequence[list[int]], tokenizer: Any) -> Any:
     """The mean vector of each text's own pieces."""
-    import torch
-
     inputs, own = pad([_begin(tokenizer)] * len(pieces), pieces)
-    with torch.autocast("cpu", torch.bfloat16):
-        hidden = network(**inputs).last_hidden_state
-    return (hidden.float() * own[:, :, None]).sum(1) / own.sum(1, keepdim=True).clamp(min=1)
+    return (hidden_of(network, inputs) * own[:, :, None]).sum(1) / own.sum(1, keepdim=True).clamp(min=1)
 
 
 def _begin(tokenizer: Any) -> list[int]:
@@ -254,10 +250,9 @@ def _logits_of_people(network: Any, head: Any, texts: Sequence[Words], tokenizer
     import torch
 
     inputs, own = pad([_begin(tokenizer)] * len(texts), [t.pieces for t in texts])
-    with torch.autocast("cpu", torch.bfloat16):
-        hidden = network(**inputs).last_hidden_state
+    hidden = hidden_of(network, inputs)
     rows = []
-    for text, states, mine in zip(texts, hidden.float(), own.bool(), strict=True):
+    for text, states, mine in zip(texts, hidden, own.bool(), strict=True):
         owner = torch.tensor(text.owner)
         has = owner >= 0
         n = len(text.answers)

@@ -30,7 +30,7 @@ from feedback.tag.weigh import EVIDENCE, Candidate, Weigher, Weighing, choose
 from feedback.tag.wording import split_words
 from feedback.taxonomy import Taxonomy
 from feedback.training.examples import read_background
-from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, pad
+from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, hidden_of, pad
 from feedback.training.placements import Placement, misspelt, pairs, read_placements, read_service_cases, read_snippets
 
 NAME, VERSION = "placer", "1.4"
@@ -296,12 +296,9 @@ def _directory_vectors(network: Any, tokenizer: Any, taxonomy: Taxonomy) -> Any:
 
 def _states(network: Any, pieces: Sequence[list[int]], tokenizer: Any) -> tuple[list[Any], Any]:
     """The vectors of each text's own pieces, and their means, shape (n_texts, 384)."""
-    import torch
 
     inputs, own = pad([tokenizer.encode("").ids[:1]] * len(pieces), pieces)
-    with torch.autocast("cpu", torch.bfloat16):
-        hidden = network(**inputs).last_hidden_state
-    hidden = hidden.float()
+    hidden = hidden_of(network, inputs)
     means = (hidden * own[:, :, None]).sum(1) / own.sum(1, keepdim=True).clamp(min=1)
     return [states[mine.bool()] for states, mine in zip(hidden, own, strict=True)], means
 

@@ -46,6 +46,7 @@ from feedback.training.finetune import (
     base_network,
     batches,
     export_network,
+    hidden_of,
     pad,
 )
 from feedback.training.labelled import (
@@ -626,7 +627,7 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
     for _ in range(epochs):
         for rows in batches(rng, pieces, BATCH):
             inputs, words = pad([asked[learn.kinds[i]] for i in rows], [pieces[i] for i in rows])
-            hidden = _hidden(network, inputs)
+            hidden = hidden_of(network, inputs)
             pooled = (hidden * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
             loss = torch.zeros(())
             for head in widths:
@@ -654,14 +655,6 @@ def fit(learn: Targets, widths: dict[str, int], epochs: int, seed: int) -> tuple
             descent.step(loss)
     descent.end()
     return network.eval(), heads.eval(), tokenizer
-
-
-def _hidden(network: Any, inputs: dict[str, Any]) -> Any:
-    """The vectors of a batch's word pieces, shape (n_texts, longest, width)."""
-    import torch
-
-    with torch.autocast("cpu", torch.bfloat16):
-        return network(**inputs).last_hidden_state.float()
 
 
 def _means(hidden: Any, words: Any, belongs: list[list[int]], counts: Sequence[int]) -> Any:
@@ -706,7 +699,7 @@ def _logits(
         for at in range(0, len(order), BATCH):
             rows = order[at : at + BATCH]
             inputs, words = pad([asked[kinds[i]] for i in rows], [pieces[i] for i in rows])
-            pooled = (_hidden(network, inputs) * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
+            pooled = (hidden_of(network, inputs) * words[:, :, None]).sum(1) / words.sum(1, keepdim=True).clamp(min=1)
             for head, layer in heads.items():
                 found[head][rows] = layer(pooled).numpy()
     return found
