@@ -3,4 +3,4 @@
 In the order a comment meets them: read → clean → redact → segment → encode → tag → pipeline → store → query → trend, cite → report.
 """
 
-__version__ = "0.12.1"
+__version__ = "0.13.0"

@@ -63,7 +63,7 @@ SURE_MAILBOX = "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|btinternet|tal
 
 # What may stand between the digits of one number: spaces and line ends, dashes, dots, strokes, brackets, the marks that make
 # a digit a key on a telephone.
-GAP = r"[\s\-‐-―./_()\u200b\u2060\ufe0f\u20e3]{0,3}"
+GAP = r"[\s\-‐-―./_()…·•\u200b\u2060\ufe0f\u20e3]{0,3}"
 
 # ---- streets -------------------------------------------------------------------------------------------------------
 # Words that end a street's name wherever they stand after a house number, and those that need a capital or a cue too.
@@ -92,7 +92,7 @@ NO_HOUSE_NUMBER = (
     r"(?<!\b(?:room|rm|ward|bay|bed|floor|level|door|desk|clinic|zone|area|ticket|window|chair|lift|phase|year|section|step|stage|team"
     r"|band|route|bus|platform|junction|gate|channel|page|form|option)\s)"
 )
-NUMBERED = rf"(?:\b{FLAT})?(?:no\.?\s*|number\s+)?(?<![\d£.:/-]){NO_HOUSE_NUMBER}\d{{1,4}}\s?[a-d]?(?:\s?[-/]\s?\d{{1,4}}[a-d]?)?\b,?\s+"
+NUMBERED = rf"(?:\b{FLAT})?(?:no\.?\s*|number\s+)?(?<![\d£.:/-]){NO_HOUSE_NUMBER}\d{{1,4}}\s?[a-d]?(?:\s?[-/]\s?\d{{1,4}}[a-d]?)?(?:\b|[½¼¾]),?\s+"
 SPELT = "|".join([*list(UNITS)[1:10], *TEENS, *TENS])  # a house is never number nought, and never "double"
 SPELT_NUMBER = rf"(?!\w+\s+high\s)(?:number\s+)?\b(?:(?:{'|'.join(TENS)})[\s-])?(?:{SPELT})\s+"
 # What stands between a number and "road" when it is no address: "10 minutes down the road", "4 doors along the street".
@@ -180,7 +180,7 @@ _WITH_A_DIGIT = (
     # Numbers: four digits in a row or nearly, letters and digits in one word, or a number before what may be a street.
     r"(?:\d\W{0,4}){4}|\d[\dO\s]*O|[a-z][-/]?\d|\d[a-z]*[-/][a-z\d]|\d[a-z](?![a-z])|\d\s[a-z]\s[a-z]\b"
     r"|(?<![a-z])(?!(?:at|in|on|to|of|by|or|is|my|up|so|be|we|us|if|as|an|no|i|a|s|t|m)\s)[a-z]{1,2}\s\d"
-    rf"|\d[\s,]+(?:[\w'’.-]+,?[\s]+){{0,5}}(?:{_ANY_STREET})\b|(?-i:\d\s?[a-dA-D]?,?\s[A-Z]|\b[A-Z]{{3}}\s\d)"
+    rf"|\d[½¼¾]?[\s,]+(?:[\w'’.-]+,?[\s]+){{0,5}}(?:{_ANY_STREET})\b|(?-i:\d\s?[a-dA-D]?,?\s[A-Z]|\b[A-Z]{{3}}\s\d)"
     rf"|\b\d+(?:st|nd|rd|th)?\W+(?:day\s+)?(?:of\s+)?{MONTH}|\b{MONTH}\W+(?:the\s+)?\d"
     r"|\d(?:st|nd|rd|th)\s+(?:day\s+)?of\s+(?:the\s+)?\d|['’]\d\d|\d\.[ivx]+\.|\.\s?\d{1,2}\.?\s{0,2}\d\."
 )

@@ -47,6 +47,7 @@ from feedback.redact.recognizers import (
     Phone,
     Postcode,
     Reference,
+    SpacedCode,
     Spoken,
     StrokedCode,
     UkRecognizer,
@@ -355,6 +356,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 ),
                 "long ago": (LONG_AGO, SURE),
                 "said, long ago": (SAID_LONG_AGO, SURE),
+                "long ago, the month first": (
+                    r"(?<![\d/.-])(?:0?[1-9]|1[0-2])([/-])(?:1[3-9]|2\d|3[01])\1(?:19\d\d|(?<=\bborn\s(?:on\s)?\S{6,8})[4-9]\d)(?![\d/-])",
+                    SURE,
+                ),
                 "with a Roman month": (
                     r"(?<![\w.])\d{1,2}([./])\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\1\s?(?:19|20)?\d\d(?!\w)",
                     SURE,
@@ -379,7 +384,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
         OtherId(
             "other_id",
             {
-                "national insurance": (r"(?<!\w)[A-Z]{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?\d{2}[\s-]?[A-D](?!\w)", SURE),
+                "national insurance": (
+                    r"(?<!\w)[A-Z]{2}(?=(?:[^\d\n]{0,2}\d){5})(?:[\s.-]?[\dlIO]{2}){3}[\s.-]?[A-D](?!\w)",
+                    SURE,
+                ),
                 "registration": (r"(?<![\w-])(?-i:[A-Z]{2}\d{2}\s?[A-Z]{3})(?![\w-])", SURE),
                 "registration with a space": (r"(?<![\w-])[A-Z]{2}\d{2}\s[A-Z]{3}(?![\w-])", SURE),
                 "registration in small letters": (r"(?<![\w-])[A-Z]{2}\d{2}[A-Z]{3}(?![\w-])", WEAK),
@@ -424,6 +432,11 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                 "card": (r"(?<![\d-])\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4}(?!\d)", SURE),
                 "end of a card": (
                     r"\bcard\s+(?:(?:number|no)\s+)?(?:ending|ends|finishing)\s+(?:in\s+|with\s+)?\K\d{4}(?!\d)",
+                    SURE,
+                ),
+                # By signs that no office writes: two strokes, a dot half-way up, a small circle, a hash.
+                "oddly parted": (
+                    r"(?<![\w/:#])(?=\S*[A-Z])(?=\S*\d{3}|\S*\d\s\d{3})[A-Z\d]{1,8}(?:(?://|[·•°#])[A-Z\d]{1,8}){1,4}(?:-[A-Z]{2,6}|\s\d{2,6})?(?![\w/])",
                     SURE,
                 ),
                 "strokes said after capitals": (
@@ -508,6 +521,15 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
         StrokedCode(
             "other_id",
             {"strokes": (r"(?<![\w/.-])(?-i:[A-Z\d]{1,8}(?:[/-][A-Z\d]{1,8}){1,5})(?![\w/-])(?!\.\d)", SURE)},
+        ),
+        SpacedCode(
+            "other_id",
+            {
+                "signs one by one": (
+                    r"(?<![\w'’])(?-i:[A-Z\d]{1,2}\s(?:[A-Z\d]\s(?:\.\s)?){4,14}[A-Z\d])(?![\w'’])",
+                    SURE,
+                )
+            },
         ),
         GroupedCode("other_id", {"groups": (rf"(?<![\w/.-]){GROUPS}", SURE)}),
     ]

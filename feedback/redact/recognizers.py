@@ -238,6 +238,18 @@ class GroupedCode(OtherId):
         return super().invalidate_result(pattern_text) or len(groups) < 3 or longest < self.LEAST
 
 
+class SpacedCode(OtherId):
+    """Capitals and digits one by one: "A 2 1 7 7 0 9 3", but no counting and no row of letters or digits alone."""
+
+    LEAST = 2  # digits
+
+    def invalidate_result(self, pattern_text: str) -> bool:
+        """Say whether a match is none after all."""
+        digits = [c for c in pattern_text if c.isdigit()]
+        only_digits = not any(c.isalpha() for c in pattern_text)
+        return super().invalidate_result(pattern_text) or only_digits or len(digits) < self.LEAST or counts_up(digits)
+
+
 class NamedCode(Reference):
     """What follows a noun such as passport or case: with "number" between them short codes too, else only long ones."""
 
