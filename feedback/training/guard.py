@@ -42,7 +42,7 @@ from feedback.training.examples import (
 )
 from feedback.training.finetune import BASE, LONGEST, Descent, base_network, batches, export_network, hidden_of, pad
 
-NAME, VERSION = "guard", "1.6"
+NAME, VERSION = "guard", "1.7"
 EPOCHS = 5
 BATCH = 32
 ENCODER_RATE, HEAD_RATE = 1.2e-4, 1e-3
