@@ -360,6 +360,10 @@ def _recognizers(sites: Sites) -> list[PatternRecognizer]:
                     r"(?<![\d/.-])(?:0?[1-9]|1[0-2])([/-])(?:1[3-9]|2\d|3[01])\1(?:19\d\d|(?<=\bborn\s(?:on\s)?\S{6,8})[4-9]\d)(?![\d/-])",
                     SURE,
                 ),
+                "of a birthday, the month first": (
+                    rf"\b{BIRTH}\b[^\n]{{0,80}}?(?<![\d/.-])\K(?:0?[1-9]|1[0-2])([/-])(?:1[3-9]|2\d|3[01])\1[3-9]\d(?![\d/-])",
+                    SURE,
+                ),
                 "with a Roman month": (
                     r"(?<![\w.])\d{1,2}([./])\s?(?:i{1,3}|iv|vi{0,3}|ix|xi{0,2})\1\s?(?:19|20)?\d\d(?!\w)",
                     SURE,
@@ -564,7 +568,8 @@ class StructuredFinder:
             if result.score >= THRESHOLD
         ]
         found = [span for span in found if not _carried_by_a_thing(text, span)]
-        return found + _dates_beside_identity(text, found)
+        found += _dates_beside_identity(text, found)
+        return found + _told_again(text, found)
 
     def _read(self, text: str) -> NlpArtifacts:
         """The words that may be context: spaCy's tokeniser and nothing behind it, so no model can be fetched."""
@@ -575,6 +580,7 @@ class StructuredFinder:
         return artifacts
 
 
+SURELY_THE_SAME = 6  # signs with a digit among them; of fewer, "14 days" and "flat 14" might be two things
 DIALLED = re.compile(r"[^\w+]*(?:\+|[0O](?:\W*\d){8}|44(?:\W*\d){10})", re.IGNORECASE)
 
 
@@ -607,6 +613,17 @@ def _dates_beside_identity(text: str, found: list[Span]) -> list[Span]:
         Span(date.start(), date.end(), "date_of_birth")
         for date in (ANY_DATE.finditer(text) if known else ())
         if any(_in_one_row(text, date.span(), span) for span in known)
+    ]
+
+
+def _told_again(text: str, found: list[Span]) -> list[Span]:
+    """Where what was found stands once more in the same words: "21a Cot Lane" may be plain by its surroundings the first time only."""
+    kinds = {text[span.start : span.end].casefold(): span.kind for span in found}
+    return [
+        Span(again.start(), again.end(), kind)
+        for words, kind in kinds.items()
+        if len(words) >= SURELY_THE_SAME and any(map(str.isdigit, words))
+        for again in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)
     ]
 
 
