@@ -35,13 +35,13 @@ _NO_PERSON = re.compile(
     r"|(?:the|our)\s+(?:word|mood|order|aim|theme|motto)\b|that\s+(?:shower|bath|bed|tea|meal)\b|(?:not\s+)?an?\s+(?:\w+\s+){0,2}(?:virtue|luxury|rarity|myth|thing|word|feeling|notion|plan|strategy|treatment|policy|medicine|service|answer|cure)\b)",
     re.IGNORECASE,
 )
+_HEADS_A_PLATE = re.compile(r"(?:istration)?\.?:?\s+(?:[A-Z]{2}\s?\d|\[ID\])", re.IGNORECASE)
 # "Faith in the team was restored", where "Faith in reception was lovely" is somebody.
 _LOST_OR_RESTORED = re.compile(
     r"\s+(?:in|for)\s+(?:[\w'’-]+\s+){1,5}?(?:(?:was|is|were|has|have|had|been|being|now|fully|totally|completely|slowly)\s+){1,3}"
     r"(?:restored|lost|gone|shaken|renewed|shattered|broken|dented|tested|growing|fading|dwindling|misplaced)\b",
     re.IGNORECASE,
 )
-_A_PLATE = re.compile(r"(?:istration)?\.?:?\s+[A-Z]{2}\s?\d", re.IGNORECASE)
 _A_MONTH = re.compile(
     r"\s+(?:was|is|has\s+been|will\s+be)\s+(?:an?|the|my|our)\s+(?:\w+\s+){0,2}month\b", re.IGNORECASE
 )
@@ -82,6 +82,8 @@ def names_nobody(reading: Reading, i: int) -> bool:
     """
     low, after = reading.low(i), reading.text[reading.words[i].end :]
     if low == "nino" and _HEADS_A_NUMBER.match(after):  # National Insurance number
+        return True
+    if low == "reg" and _HEADS_A_PLATE.match(after):
         return True
     if _is_met(reading, i):
         return False
@@ -127,8 +129,6 @@ def _is_somebodys(reading: Reading, i: int) -> bool:
 def _is_a_thing(reading: Reading, i: int, after: str) -> bool:
     """Destiny or luck, gem of a nurse, "May was a bad month": what stands behind the word makes it no person's name."""
     low, behind, then = reading.low(i), reading.low(i + 1), reading.low(i + 2)
-    if low == "reg" and _A_PLATE.match(after):
-        return True
     if not reading.beside(i + 1) or not (low in reading.lexicon.given_words or low in cues.SOMETIMES_WORDS):
         return False
     if behind == "of" and then in ("a", "an"):
