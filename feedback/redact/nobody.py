@@ -35,7 +35,6 @@ _NO_PERSON = re.compile(
     r"|(?:the|our)\s+(?:word|mood|order|aim|theme|motto)\b|that\s+(?:shower|bath|bed|tea|meal)\b|(?:not\s+)?an?\s+(?:\w+\s+){0,2}(?:virtue|luxury|rarity|myth|thing|word|feeling|notion|plan|strategy|treatment|policy|medicine|service|answer|cure)\b)",
     re.IGNORECASE,
 )
-_HEADS_A_PLATE = re.compile(r"(?:istration)?\.?:?\s+(?:[A-Z]{2}\s?\d|\[ID\])", re.IGNORECASE)
 # "Faith in the team was restored", where "Faith in reception was lovely" is somebody.
 _LOST_OR_RESTORED = re.compile(
     r"\s+(?:in|for)\s+(?:[\w'’-]+\s+){1,5}?(?:(?:was|is|were|has|have|had|been|being|now|fully|totally|completely|slowly)\s+){1,3}"
@@ -81,9 +80,7 @@ def names_nobody(reading: Reading, i: int) -> bool:
     [True, False]
     """
     low, after = reading.low(i), reading.text[reading.words[i].end :]
-    if low == "nino" and _HEADS_A_NUMBER.match(after):  # National Insurance number
-        return True
-    if low == "reg" and _HEADS_A_PLATE.match(after):
+    if low in ("nino", "reg") and _HEADS_A_NUMBER.match(after):  # National Insurance number, number plate
         return True
     if _is_met(reading, i):
         return False
